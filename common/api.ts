@@ -1,0 +1,224 @@
+// The contract of the engine: every call with the schemas of its input and output, and every event. The
+// window, the browser and the command line know the engine through this table only.
+
+import { z } from 'zod';
+import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
+import { experimentSchema } from './config/experiment.ts';
+import { datasetCardSchema } from './dataset-card.ts';
+import { errorDetailsSchema } from './errors.ts';
+import { jobResultSchema, metricSchema, workerEventSchema } from './jobs.ts';
+import { evaluationResultSchema, exportResultSchema } from './results.ts';
+
+export const jobStatusSchema = z.enum(['queued', 'running', 'finished', 'stopped', 'failed', 'interrupted']);
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+export const jobRowSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['dataset', 'train', 'evaluate', 'export', 'solve']),
+  title: z.string(),
+  status: jobStatusSchema,
+  runId: z.string().nullable(),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  error: errorDetailsSchema.nullable(),
+  result: jobResultSchema.nullable(),
+  /** What the worker process and its libraries printed. */
+  logFile: z.string(),
+});
+export type JobRow = z.infer<typeof jobRowSchema>;
+
+export const datasetRowSchema = z.object({
+  name: nameSchema,
+  folder: z.string(),
+  digest: z.string(),
+  kind: z.string(),
+  trainPuzzles: z.number().int(),
+  testPuzzles: z.number().int(),
+  sizeBytes: z.number().int(),
+  createdAt: z.string(),
+});
+export type DatasetRow = z.infer<typeof datasetRowSchema>;
+
+export const runRowSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: jobStatusSchema,
+  datasetName: z.string(),
+  datasetDigest: z.string(),
+  step: z.number().int(),
+  totalSteps: z.number().int(),
+  bestExactAccuracy: z.number().nullable(),
+  lastLoss: z.number().nullable(),
+  trainingMs: z.number(),
+  createdAt: z.string(),
+  folder: z.string(),
+});
+export type RunRow = z.infer<typeof runRowSchema>;
+
+export const checkpointRowSchema = z.object({
+  runId: z.string(),
+  step: z.number().int(),
+  folder: z.string(),
+  sizeBytes: z.number().int(),
+  best: z.boolean(),
+  createdAt: z.string(),
+});
+export type CheckpointRow = z.infer<typeof checkpointRowSchema>;
+
+export const exportRowSchema = exportResultSchema.extend({
+  name: z.string(),
+  runId: z.string().nullable(),
+  checkpointFolder: z.string(),
+  createdAt: z.string(),
+});
+export type ExportRow = z.infer<typeof exportRowSchema>;
+
+/** A run's id or its unambiguous beginning, a run's name (the newest of that name), or a checkpoint's folder. */
+const checkpointReference = z.string().min(1);
+const runReference = z.string().min(1);
+const jobStarted = z.object({ jobId: z.string() });
+
+/** Every call of the engine. Jobs are started and then watched through events. */
+export const calls = {
+  'engine.status': {
+    input: z.object({}),
+    output: z.object({
+      version: z.string(),
+      processId: z.number().int(),
+      home: z.string(),
+      jobs: z.array(jobRowSchema),
+    }),
+  },
+  'dataset.build': {
+    input: z.object({ name: nameSchema, build: datasetBuildSchema, replace: z.boolean().default(false) }),
+    output: jobStarted,
+  },
+  'dataset.list': { input: z.object({}), output: z.array(datasetRowSchema) },
+  'dataset.show': {
+    input: z.object({ name: nameSchema }),
+    output: z.object({
+      row: datasetRowSchema,
+      card: datasetCardSchema.nullable(),
+      runs: z.array(runRowSchema),
+    }),
+  },
+  /** Reads every file of a dataset and compares it with the digests on the card. */
+  'dataset.verify': {
+    input: z.object({ name: nameSchema }),
+    output: z.object({
+      ok: z.boolean(),
+      digest: z.string(),
+      files: z.array(
+        z.object({ path: z.string(), sizeBytes: z.number().int(), problem: z.string().nullable() }),
+      ),
+    }),
+  },
+  'run.start': {
+    input: z.object({ experiment: experimentSchema }),
+    /** `datasetJobId` is the job that builds the dataset first, where it does not exist yet. */
+    output: z.object({ jobId: z.string(), runId: z.string(), datasetJobId: z.string().nullable() }),
+  },
+  'run.resume': {
+    input: z.object({ run: runReference, steps: z.number().int().min(1).optional() }),
+    output: z.object({
+      jobId: z.string(),
+      runId: z.string(),
+      fromStep: z.number().int(),
+      datasetJobId: z.string().nullable(),
+    }),
+  },
+  'run.list': { input: z.object({}), output: z.array(runRowSchema) },
+  'run.show': {
+    input: z.object({ run: runReference }),
+    output: z.object({
+      row: runRowSchema,
+      experiment: experimentSchema,
+      environment: z.record(z.string(), z.unknown()),
+      checkpoints: z.array(checkpointRowSchema),
+      evaluations: z.array(evaluationResultSchema),
+      exports: z.array(exportRowSchema),
+    }),
+  },
+  'run.metrics': {
+    input: z.object({
+      run: runReference,
+      fromStep: z.number().int().min(0).default(0),
+      toStep: z.number().int().nullable().default(null),
+    }),
+    output: z.array(metricSchema),
+  },
+  'evaluate.start': {
+    input: z.object({
+      checkpoint: checkpointReference,
+      dataset: nameSchema.nullable().default(null),
+      split: z.enum(['train', 'test']).default('test'),
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      batchSize: z.number().int().min(1).default(256),
+      maximumPuzzles: z.number().int().min(0).default(0),
+      maximumSteps: z.number().int().min(0).default(0),
+    }),
+    output: jobStarted,
+  },
+  'export.start': {
+    input: z.object({
+      checkpoint: checkpointReference,
+      /** Where the puzzles of the check come from; the run's own dataset when null. */
+      dataset: nameSchema.nullable().default(null),
+      name: nameSchema.nullable().default(null),
+      outputFile: z.string().nullable().default(null),
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      replace: z.boolean().default(false),
+    }),
+    output: jobStarted,
+  },
+  'export.list': { input: z.object({}), output: z.array(exportRowSchema) },
+  'solve.start': {
+    input: z.object({
+      /** An export's name, or the path of an .onnx file. */
+      model: z.string().min(1),
+      puzzles: z.array(z.string()).default([]),
+      dataset: nameSchema.nullable().default(null),
+      generate: z.boolean().default(false),
+      count: z.number().int().min(1).default(1),
+      seed: z.number().int().min(0).default(0),
+      maximumSteps: z.number().int().min(0).default(0),
+      haltThreshold: z.number().min(0).max(1).default(0.5),
+    }),
+    output: jobStarted,
+  },
+  'job.list': { input: z.object({}), output: z.array(jobRowSchema) },
+  'job.show': { input: z.object({ jobId: z.string() }), output: jobRowSchema },
+  'job.stop': { input: z.object({ jobId: z.string() }), output: z.object({ stopping: z.boolean() }) },
+  'doctor.inspect': {
+    input: z.object({}),
+    output: z.object({
+      ok: z.boolean(),
+      parts: z.array(
+        z.object({
+          name: z.string(),
+          status: z.enum(['ok', 'warning', 'missing']),
+          version: z.string().nullable(),
+          origin: z.string().nullable(),
+          detail: z.string().nullable(),
+          remedy: z.string().nullable(),
+        }),
+      ),
+    }),
+  },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
+
+export type CallName = keyof typeof calls;
+export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
+export type CallParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
+
+/**
+ * What the engine tells every client as it happens: a job's new state, or what its worker said. A worker's last
+ * word (result, failed, cancelled) comes as the job's new state.
+ */
+export const engineEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job: jobRowSchema }),
+  z.object({ type: z.literal('worker'), jobId: z.string(), event: workerEventSchema }),
+]);
+export type EngineEvent = z.infer<typeof engineEventSchema>;

@@ -1,0 +1,78 @@
+// The dataset section of an experiment: which dataset is used and how it is built when it does not exist yet.
+
+import { z } from 'zod';
+import { count, nonNegativeCount, share } from './fields.ts';
+
+/** Names become folder names on every platform, hence the narrow alphabet. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, {
+    error: '1 to 80 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit',
+  });
+
+export const sudokuBuildSchema = z
+  .strictObject({
+    kind: z.literal('sudoku').meta({ description: 'Generates Sudoku puzzles with one solution each.' }),
+    size: z
+      .union([z.literal(4), z.literal(6), z.literal(9)])
+      .meta({ description: 'Cells in a row; boxes are 2×2, 2×3 (rows × columns) and 3×3.', unit: 'cells' }),
+    trainPuzzles: count('Puzzles generated for training, spread evenly over the training grids.', 'puzzles'),
+    testPuzzles: count('Puzzles generated for testing, spread evenly over the test grids.', 'puzzles'),
+    testShare: share(
+      'Share of the solution grids (4×4) or of their symmetry classes (6×6, 9×9) that is kept for testing.',
+    ).default(0.2),
+    minimumClues: nonNegativeCount(
+      'Fewest givens a puzzle may have; 0 means as few as keep the solution unique.',
+      'cells',
+    ).default(0),
+    maximumClues: nonNegativeCount('Most givens a puzzle may have; 0 means no limit.', 'cells').default(0),
+    minimumRating: nonNegativeCount('Lowest difficulty rating kept (guesses of a plain solver).', 'guesses').default(0),
+    augmentations: nonNegativeCount(
+      'Symmetric copies of each training puzzle, as the reference makes them; must be 0 for 4×4.',
+      'copies per puzzle',
+    ).default(0),
+    seed: nonNegativeCount('Seed of everything random in the build.', '').default(0),
+  })
+  .refine((build) => build.size !== 4 || build.augmentations === 0, {
+    path: ['augmentations'],
+    error:
+      '0 for 4×4 puzzles: there are only two 4×4 grids up to symmetry, so copies would leak test grids into training',
+  })
+  .refine((build) => build.maximumClues === 0 || build.minimumClues <= build.maximumClues, {
+    path: ['maximumClues'],
+    error: 'at least minimumClues, or 0 for no limit',
+  });
+
+export const sudokuCsvBuildSchema = z.strictObject({
+  kind: z
+    .literal('sudoku-csv')
+    .meta({ description: 'Imports puzzles in the CSV format of Sudoku-Extreme: source,question,answer,rating.' }),
+  trainFile: z.string().min(1).meta({ description: 'CSV file of the training puzzles.' }),
+  testFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'CSV file of the test puzzles; without it testShare of the training file is kept apart.' }),
+  testShare: share('Share of the symmetry classes kept for testing when there is no test file.').default(0.1),
+  trainPuzzles: nonNegativeCount('Random subset of the training puzzles; 0 keeps all.', 'puzzles').default(0),
+  testPuzzles: nonNegativeCount('Random subset of the test puzzles; 0 keeps all.', 'puzzles').default(0),
+  minimumRating: nonNegativeCount('Lowest rating (the CSV column) kept.', 'as in the file').default(0),
+  augmentations: nonNegativeCount('Symmetric copies of each training puzzle.', 'copies per puzzle').default(0),
+  source: z.string().default('').meta({ description: 'Where the puzzles come from; written on the dataset card.' }),
+  licence: z.string().default('').meta({ description: 'Licence of the puzzles; written on the dataset card.' }),
+  seed: nonNegativeCount('Seed of everything random in the build.', '').default(0),
+});
+
+export const datasetBuildSchema = z.discriminatedUnion('kind', [sudokuBuildSchema, sudokuCsvBuildSchema]);
+
+export const datasetSectionSchema = z.strictObject({
+  name: nameSchema.meta({ description: 'Name of the dataset in the studio.' }),
+  build: datasetBuildSchema
+    .optional()
+    .meta({ description: 'How the dataset is built when there is none of this name.' }),
+});
+
+export type SudokuBuild = z.infer<typeof sudokuBuildSchema>;
+export type SudokuCsvBuild = z.infer<typeof sudokuCsvBuildSchema>;
+export type DatasetBuild = z.infer<typeof datasetBuildSchema>;
+export type DatasetSection = z.infer<typeof datasetSectionSchema>;

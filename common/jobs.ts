@@ -1,0 +1,191 @@
+// What the engine and a worker say to each other: one job specification in, events out. Paths are absolute;
+// a worker needs nothing else of the engine.
+
+import { z } from 'zod';
+import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
+import { experimentSchema } from './config/experiment.ts';
+import { errorDetailsSchema } from './errors.ts';
+import {
+  datasetResultSchema,
+  evaluationResultSchema,
+  exportResultSchema,
+  solvedStepSchema,
+  solveResultSchema,
+  trainResultSchema,
+} from './results.ts';
+
+export const jobSpecSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('dataset'),
+    name: nameSchema,
+    build: datasetBuildSchema,
+    folder: z.string(),
+    replace: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('train'),
+    runId: z.string(),
+    runFolder: z.string(),
+    experiment: experimentSchema,
+    datasetFolder: z.string(),
+  }),
+  z.object({
+    kind: z.literal('evaluate'),
+    checkpointFolder: z.string(),
+    datasetFolder: z.string(),
+    split: z.enum(['train', 'test']),
+    weights: z.enum(['ema', 'raw']),
+    batchSize: z.number().int().min(1),
+    maximumPuzzles: z.number().int().min(0),
+    /** 0 means as many as in training. */
+    maximumSteps: z.number().int().min(0),
+  }),
+  z.object({
+    kind: z.literal('export'),
+    /** The export's name in the studio. */
+    name: nameSchema.optional(),
+    checkpointFolder: z.string(),
+    datasetFolder: z.string(),
+    outputFile: z.string(),
+    weights: z.enum(['ema', 'raw']),
+    opset: z.number().int(),
+    tolerance: z.number(),
+    checkPuzzles: z.number().int().min(1),
+    replace: z.boolean(),
+    /** Last known evaluation of this checkpoint, written into the model's metadata. */
+    evaluation: evaluationResultSchema.nullable(),
+  }),
+  z.object({
+    kind: z.literal('solve'),
+    modelFile: z.string(),
+    /** Puzzle texts; in their place `datasetFolder` draws `count` test puzzles, or `generate` makes fresh ones. */
+    puzzles: z.array(z.string()),
+    datasetFolder: z.string().nullable(),
+    generate: z.boolean(),
+    count: z.number().int().min(1),
+    seed: z.number().int().min(0),
+    /** 0 means as many as in training. */
+    maximumSteps: z.number().int().min(0),
+    haltThreshold: z.number().min(0).max(1),
+  }),
+]);
+export type JobSpec = z.infer<typeof jobSpecSchema>;
+export type JobKind = JobSpec['kind'];
+export type JobSpecOf<Kind extends JobKind> = Extract<JobSpec, { kind: Kind }>;
+
+export const jobResultSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('dataset'), ...datasetResultSchema.shape }),
+  z.object({ kind: z.literal('train'), ...trainResultSchema.shape }),
+  z.object({ kind: z.literal('evaluate'), ...evaluationResultSchema.shape }),
+  z.object({ kind: z.literal('export'), ...exportResultSchema.shape }),
+  z.object({ kind: z.literal('solve'), ...solveResultSchema.shape }),
+]);
+export type JobResult = z.infer<typeof jobResultSchema>;
+export type JobResultOf<Kind extends JobKind> = Extract<JobResult, { kind: Kind }>;
+
+/** The values of one training step; steps are absolute, whatever was resumed. */
+export const metricSchema = z.object({
+  step: z.number().int(),
+  values: z.record(z.string(), z.number()),
+});
+export type Metric = z.infer<typeof metricSchema>;
+
+/** The phase of a worker that is saving: it is given more time to stop. */
+export const SAVING_PHASE = 'saving';
+
+export const progressSchema = z.object({
+  phase: z.string(),
+  done: z.number(),
+  total: z.number(),
+  unit: z.string(),
+  perSecond: z.number().nullable(),
+  /** Null until there is enough to tell. Leaves pauses, evaluations and saves out of the rate. */
+  remainingMs: z.number().nullable(),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export const workerEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), processId: z.number().int() }),
+  z.object({ type: z.literal('heartbeat'), rssBytes: z.number() }),
+  z.object({ type: z.literal('log'), level: z.enum(['info', 'warning']), message: z.string() }),
+  z.object({ type: z.literal('progress'), progress: progressSchema }),
+  /** Training began a segment: from step 0, or from the step that a checkpoint was loaded at. */
+  z.object({
+    type: z.literal('segment'),
+    segment: z.number().int(),
+    fromStep: z.number().int(),
+    executor: z.string(),
+  }),
+  z.object({ type: z.literal('metrics'), segment: z.number().int(), metrics: z.array(metricSchema) }),
+  z.object({
+    type: z.literal('evaluation'),
+    segment: z.number().int(),
+    step: z.number().int(),
+    result: evaluationResultSchema,
+  }),
+  z.object({
+    type: z.literal('checkpoint'),
+    segment: z.number().int(),
+    step: z.number().int(),
+    folder: z.string(),
+    sizeBytes: z.number().int(),
+    best: z.boolean(),
+  }),
+  z.object({ type: z.literal('checkpoint-removed'), folder: z.string() }),
+  z.object({ type: z.literal('solved-step'), solved: solvedStepSchema }),
+  z.object({ type: z.literal('result'), result: jobResultSchema }),
+  z.object({ type: z.literal('failed'), error: errorDetailsSchema, stack: z.string().nullable() }),
+  z.object({ type: z.literal('cancelled') }),
+]);
+export type WorkerEvent = z.infer<typeof workerEventSchema>;
+
+/** `stop` ends training after saving and cancels any other job; nothing half-written is left by either. */
+export const workerCommandSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), spec: jobSpecSchema }),
+  z.object({ type: z.literal('stop') }),
+]);
+export type WorkerCommand = z.infer<typeof workerCommandSchema>;
+
+/**
+ * A line of a run's `events.jsonl`, which the worker itself appends, so that what a checkpoint rests on is on
+ * disk before the checkpoint is. After a resume the later segment overrides what the earlier one wrote past
+ * its `fromStep`.
+ */
+export const runEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('segment'),
+    segment: z.number().int(),
+    fromStep: z.number().int(),
+    executor: z.string(),
+    time: z.string(),
+  }),
+  z.object({
+    type: z.literal('metric'),
+    segment: z.number().int(),
+    elapsedMs: z.number(),
+    ...metricSchema.shape,
+  }),
+  z.object({
+    type: z.literal('evaluation'),
+    segment: z.number().int(),
+    step: z.number().int(),
+    result: evaluationResultSchema,
+  }),
+  z.object({
+    type: z.literal('checkpoint'),
+    segment: z.number().int(),
+    step: z.number().int(),
+    folder: z.string(),
+    sizeBytes: z.number().int(),
+    best: z.boolean(),
+  }),
+  z.object({ type: z.literal('checkpoint-removed'), folder: z.string() }),
+  z.object({
+    type: z.literal('log'),
+    level: z.enum(['info', 'warning']),
+    message: z.string(),
+    time: z.string(),
+  }),
+  z.object({ type: z.literal('end'), outcome: z.enum(['finished', 'stopped', 'failed']), time: z.string() }),
+]);
+export type RunEvent = z.infer<typeof runEventSchema>;

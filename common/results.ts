@@ -1,0 +1,103 @@
+// What jobs report: measurements with their intervals, as they are stored, printed and sent between processes.
+
+import { z } from 'zod';
+
+/** A measured mean with its 95 % interval. */
+export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
+export type Estimate = z.infer<typeof estimateSchema>;
+
+export const evaluationResultSchema = z.object({
+  split: z.enum(['train', 'test']),
+  datasetDigest: z.string(),
+  /** Optimizer step of the weights that were evaluated. */
+  step: z.number().int(),
+  weights: z.enum(['ema', 'raw']),
+  puzzleCount: z.number().int(),
+  /** Examples the split holds; more than puzzleCount when only a part was evaluated. */
+  availablePuzzles: z.number().int(),
+  maximumSteps: z.number().int(),
+  /** Share of puzzles whose every cell is right after the last supervision step. */
+  exactAccuracy: estimateSchema,
+  /** Share of cells that are right after the last supervision step. */
+  tokenAccuracy: estimateSchema,
+  /** Share of puzzles where the halting head's verdict at the last step equals the truth. */
+  haltingAccuracy: estimateSchema,
+  /** Supervision steps until the halting head first says stop (the maximum where it never does). */
+  meanSteps: estimateSchema,
+  /** Exact accuracy of the answers at that step. */
+  exactAccuracyWhenHalted: estimateSchema,
+  /** Mean answer loss and halting loss per puzzle after the last step. */
+  answerLoss: z.number(),
+  haltingLoss: z.number(),
+  elapsedMs: z.number(),
+});
+export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
+
+export const exportResultSchema = z.object({
+  file: z.string(),
+  sizeBytes: z.number().int(),
+  sha256: z.string(),
+  opset: z.number().int(),
+  /** Largest absolute difference of any output over all supervision steps on the checked puzzles. */
+  maxAbsDifference: z.number(),
+  /** Share of checked puzzles whose decoded answers are equal after the last step. */
+  equalAnswers: z.number(),
+  checkedPuzzles: z.number().int(),
+  tolerance: z.number(),
+  elapsedMs: z.number(),
+});
+export type ExportResult = z.infer<typeof exportResultSchema>;
+
+/** One puzzle after one supervision step. */
+export const solvedStepSchema = z.object({
+  puzzle: z.number().int(),
+  step: z.number().int(),
+  answer: z.string(),
+  haltProbability: z.number(),
+  changedCells: z.number().int(),
+  halted: z.boolean(),
+});
+export type SolvedStep = z.infer<typeof solvedStepSchema>;
+
+export const solvedPuzzleSchema = z.object({
+  puzzle: z.number().int(),
+  question: z.string(),
+  answer: z.string(),
+  steps: z.number().int(),
+  haltProbability: z.number(),
+  /** The domain's own check: every rule kept and every given kept. */
+  valid: z.boolean(),
+  /** Why the answer fails that check. */
+  reason: z.string().optional(),
+});
+export type SolvedPuzzle = z.infer<typeof solvedPuzzleSchema>;
+
+export const solveResultSchema = z.object({
+  puzzlesTried: z.number().int(),
+  puzzlesSolved: z.number().int(),
+  puzzles: z.array(solvedPuzzleSchema),
+  meanSteps: z.number(),
+  elapsedMs: z.number(),
+});
+export type SolveResult = z.infer<typeof solveResultSchema>;
+
+export const trainResultSchema = z.object({
+  steps: z.number().int(),
+  /** False when the run was stopped (and saved) before its last step. */
+  finished: z.boolean(),
+  trainingMs: z.number(),
+  evaluation: evaluationResultSchema.nullable(),
+  bestCheckpoint: z.string().nullable(),
+  lastCheckpoint: z.string().nullable(),
+});
+export type TrainResult = z.infer<typeof trainResultSchema>;
+
+export const datasetResultSchema = z.object({
+  name: z.string(),
+  folder: z.string(),
+  digest: z.string(),
+  trainPuzzles: z.number().int(),
+  testPuzzles: z.number().int(),
+  elapsedMs: z.number(),
+});
+export type DatasetResult = z.infer<typeof datasetResultSchema>;

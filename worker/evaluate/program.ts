@@ -1,0 +1,75 @@
+// One supervision step of evaluation as a program. The carry stays on the device; what comes out is small: the
+// answers, the halting logits and how right each puzzle is.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors, Program, TensorSpecification } from '../capture/program.ts';
+import { embedInput } from '../model/embedding.ts';
+import { readHeads } from '../model/heads.ts';
+import { correctness, type LabelTargets, labelTargets } from '../model/labels.ts';
+import { stablemaxLosses } from '../model/losses.ts';
+import { createNetwork } from '../model/network.ts';
+import { PUZZLE_TABLE, parameterShapes } from '../model/parameters.ts';
+import { refine, refineWithoutGradient } from '../model/recursion.ts';
+import { type ModelSpecification, tokenCount } from '../model/specification.ts';
+import { resetHalted } from '../model/supervision.ts';
+
+/**
+ * Inputs: `inputs` and `labels` int32 [batch, cells], `puzzle_identifiers` int32 [batch], `reset` int32 [batch] (1
+ * begins with fresh latents). Outputs, all float32 [batch]: `halt_logits`, `correct_cells`, `counted_cells`, `exact`,
+ * `answer_losses` (mean over the cells that count).
+ */
+export function evaluationProgram(specification: ModelSpecification, batchSize: number): Program {
+  const state: Record<string, TensorSpecification> = {};
+  for (const [name, { shape }] of parameterShapes(specification)) state[name] = { shape, type: 'float32' };
+  const latent = [tokenCount(specification), batchSize, specification.hiddenSize];
+  state['carry/high'] = { shape: latent, type: 'float32' };
+  state['carry/low'] = { shape: latent, type: 'float32' };
+  const cells: TensorSpecification = { shape: [batchSize, specification.sequenceLength], type: 'int32' };
+  return {
+    state,
+    inputs: {
+      inputs: cells,
+      labels: cells,
+      puzzle_identifiers: { shape: [batchSize], type: 'int32' },
+      reset: { shape: [batchSize], type: 'int32' },
+    },
+    run(stateTensors, inputs) {
+      const named = { ...stateTensors, ...inputs } as Record<string, tf.Tensor>;
+      return evaluateStep(specification, named, latent);
+    },
+  };
+}
+
+function evaluateStep(specification: ModelSpecification, tensors: NamedTensors, latentShape: number[]) {
+  const named = (name: string) => tensors[name] as tf.Tensor;
+  const rows = tf.gather(named(PUZZLE_TABLE) as tf.Tensor2D, named('puzzle_identifiers') as tf.Tensor1D);
+  const question = embedInput(specification, tensors, named('inputs') as tf.Tensor2D, rows);
+  const network = createNetwork(specification, tensors);
+  const reset = named('reset') as tf.Tensor1D;
+  const start = resetHalted(specification, tensors, reset, named('carry/high'), named('carry/low'));
+  const warm = refineWithoutGradient(specification, network, start, question);
+  const latents = refine(specification, network, warm, question);
+  const heads = readHeads(specification, tensors, latents.high);
+  const targets = labelTargets(named('labels') as tf.Tensor2D);
+  const { correctCells, exact } = correctness(heads.logits, targets);
+  return {
+    state: {
+      'carry/high': tf.reshape(latents.high, latentShape),
+      'carry/low': tf.reshape(latents.low, latentShape),
+    },
+    rowUpdates: {},
+    outputs: {
+      halt_logits: heads.haltLogits,
+      correct_cells: correctCells,
+      counted_cells: targets.counts,
+      exact,
+      answer_losses: meanAnswerLosses(heads.logits, targets, specification.vocabularySize),
+    },
+  };
+}
+
+function meanAnswerLosses(logits: tf.Tensor2D, targets: LabelTargets, vocabularySize: number): tf.Tensor {
+  const oneHot = tf.oneHot(tf.reshape(targets.labels, [-1]) as tf.Tensor1D, vocabularySize, 1, 0, 'float32');
+  const perCell = tf.reshape(stablemaxLosses(logits, oneHot as tf.Tensor2D), targets.labels.shape);
+  return tf.div(tf.sum(tf.mul(perCell, targets.mask), 0), targets.divisors);
+}

@@ -1,0 +1,58 @@
+// Makes tfjs ready in a worker: TensorFlow's native library where the set-up built its addon, the WebAssembly
+// backend elsewhere, and says which it is.
+
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../common/errors.ts';
+
+export interface Runtime {
+  backend: 'tensorflow' | 'wasm';
+  /** TensorFlow's own version, or that of the WebAssembly backend. */
+  version: string;
+  /** Why the backend is not TensorFlow; null when it is. */
+  reason: string | null;
+}
+
+/** Loads the best backend there is. `TRM_BACKEND=wasm` asks for WebAssembly. */
+export async function startRuntime(): Promise<Runtime> {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  if (process.env.TRM_BACKEND === 'wasm') return startWasm('TRM_BACKEND=wasm asks for it');
+  try {
+    return startTensorFlow();
+  } catch (error) {
+    return startWasm(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+  }
+}
+
+function startTensorFlow(): Runtime {
+  restoreRemovedNodeFunctions();
+  const require = createRequire(import.meta.url);
+  require('@tensorflow/tfjs-node-gpu');
+  if (tf.getBackend() !== 'tensorflow') throw new Error('the TensorFlow addon registered no backend');
+  const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
+  return { backend: 'tensorflow', version: binding.TF_Version, reason: null };
+}
+
+/** tfjs-node 4.22 calls two functions that Node 23 dropped (tfjs issue 8609). */
+function restoreRemovedNodeFunctions(): void {
+  const legacy = util as unknown as Record<string, unknown>;
+  legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  legacy.isArray ??= Array.isArray;
+}
+
+async function startWasm(reason: string): Promise<Runtime> {
+  const require = createRequire(import.meta.url);
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  if (!(await tf.setBackend('wasm'))) {
+    throw new UserError({
+      what: 'Neither TensorFlow nor its WebAssembly replacement could be started',
+      where: join('node_modules', '@tensorflow'),
+      found: reason,
+      remedy: 'run `npm run setup`, then `trm doctor`',
+    });
+  }
+  return { backend: 'wasm', version: wasm.version_wasm, reason };
+}

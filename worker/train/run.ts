@@ -1,0 +1,164 @@
+// The training job: from a frozen config to checkpoints, step by step. A run that is killed at any moment and
+// started again goes on from its newest checkpoint and ends as it would have ended.
+
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { UserError } from '../../common/errors.ts';
+import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
+import type { NamedArrays } from '../capture/program.ts';
+import { checkpointFolderName } from '../checkpoint/format.ts';
+import { sizeOfCheckpoint } from '../checkpoint/save.ts';
+import type { JobContext } from '../job.ts';
+import { explorationSteps } from './batches.ts';
+import { METRICS } from './metrics.ts';
+import { evaluate, reportCheckpoint, save } from './milestones.ts';
+import { learningRateAt } from './schedule.ts';
+import { closeSession, elapsedMs, openSession, type Session } from './session.ts';
+
+/** Trains, or goes on training, the run in `spec.runFolder`. */
+export async function trainJob(spec: JobSpecOf<'train'>, context: JobContext): Promise<JobResultOf<'train'>> {
+  const session = await openSession(spec, context);
+  const { training, evaluation } = session.experiment;
+  try {
+    await beginSegment(session);
+    while (session.step < training.steps && !context.signal.aborted) {
+      await trainStep(session);
+      const isLast = session.step === training.steps;
+      if (isLast || (evaluation.everySteps > 0 && session.step % evaluation.everySteps === 0)) {
+        await evaluate(session);
+        await save(session);
+      } else if (session.step % training.checkpointEverySteps === 0) {
+        await save(session);
+      }
+      reportProgress(session);
+      await nextTurn();
+    }
+    const finished = session.step === training.steps;
+    if (session.saved?.step !== session.step) await save(session);
+    session.log.append({
+      type: 'end',
+      outcome: finished ? 'finished' : 'stopped',
+      time: new Date().toISOString(),
+    });
+    session.reporter.flush();
+    return trainResult(session, finished);
+  } finally {
+    closeSession(session);
+  }
+}
+
+async function beginSegment(session: Session): Promise<void> {
+  const { segment, step, saved } = session;
+  const time = new Date().toISOString();
+  session.reporter.event({ type: 'segment', segment, fromStep: step, executor: session.executor.kind, time });
+  // A process killed right after a save may not have reported it.
+  if (saved) reportCheckpoint(session, saved.folder, await sizeOfCheckpoint(saved.folder));
+}
+
+async function trainStep(session: Session): Promise<void> {
+  const { experiment } = session;
+  const { training, halting } = experiment;
+  const startedMs = performance.now();
+  const step = session.step + 1;
+  const batch = session.batches.next(step);
+  const schedule = {
+    minimumRatio: training.minimumLearningRateRatio,
+    warmupSteps: training.warmupSteps,
+    steps: training.steps,
+  };
+  const learningRate = learningRateAt(step, { ...schedule, peak: training.learningRate });
+  const scalars = Float32Array.of(
+    learningRate,
+    learningRateAt(step, { ...schedule, peak: training.puzzleEmbeddingLearningRate }),
+    1 / (1 - training.beta1 ** step),
+    1 / Math.sqrt(1 - training.beta2 ** step),
+  );
+  const { explorationProbability, maximumSteps } = halting;
+  const inputs: NamedArrays = {
+    inputs: batch.inputs,
+    labels: batch.labels,
+    puzzle_identifiers: batch.puzzleIdentifiers,
+    minimum_steps: explorationSteps(
+      experiment.seed,
+      step,
+      training.batchSize,
+      explorationProbability,
+      maximumSteps,
+    ),
+    scalars,
+  };
+  const { metrics } = await session.executor.run(inputs, ['metrics']);
+  const values = metricValues(metrics as Float32Array, training.batchSize, learningRate);
+  if (!Number.isFinite(values.loss)) throw lossNotFinite(session, step, values.loss);
+  session.step = step;
+  session.reporter.metric({ step, values }, elapsedMs(session));
+  session.pace.noteStep(performance.now() - startedMs);
+}
+
+/** Per-puzzle means from the batch's sums; those over halted puzzles are absent when none halted. */
+function metricValues(
+  sums: Float32Array,
+  batchSize: number,
+  learningRate: number,
+): Record<string, number> & { loss: number } {
+  const sum = (name: (typeof METRICS)[number]) => sums[METRICS.indexOf(name)] as number;
+  const values: Record<string, number> & { loss: number } = {
+    loss: sum('loss') / batchSize,
+    answerLoss: sum('answerLoss') / batchSize,
+    haltingLoss: sum('haltingLoss') / batchSize,
+    learningRate,
+    halted: sum('count'),
+  };
+  if (sum('count') > 0) {
+    for (const name of ['tokenAccuracy', 'exactAccuracy', 'haltingAccuracy', 'steps'] as const) {
+      values[name] = sum(name) / sum('count');
+    }
+  }
+  return values;
+}
+
+function lossNotFinite(session: Session, step: number, loss: number): UserError {
+  const { saved, spec } = session;
+  return new UserError({
+    what: `The loss stopped being a number at step ${step}`,
+    where: spec.runFolder,
+    found: `a loss of ${loss}`,
+    expected: 'a finite loss',
+    remedy:
+      'start again with a lower training.learningRate or a longer training.warmupSteps; ' +
+      (saved ? `the checkpoint of step ${saved.step} is intact` : 'no checkpoint had been saved yet'),
+  });
+}
+
+function reportProgress(session: Session): void {
+  const { training, evaluation } = session.experiment;
+  const stepsLeft = training.steps - session.step;
+  const between = (every: number) =>
+    every === 0 ? 0 : Math.floor(training.steps / every) - Math.floor(session.step / every);
+  const evaluationsLeft = stepsLeft === 0 ? 0 : Math.max(1, between(evaluation.everySteps));
+  const savesLeft = evaluationsLeft + between(training.checkpointEverySteps);
+  session.context.emit({
+    type: 'progress',
+    progress: {
+      phase: 'training',
+      done: session.step,
+      total: training.steps,
+      unit: 'steps',
+      perSecond: session.pace.stepsPerSecond(),
+      remainingMs: session.pace.remainingMs(stepsLeft, evaluationsLeft, savesLeft),
+    },
+  });
+}
+
+function trainResult(session: Session, finished: boolean): JobResultOf<'train'> {
+  const { best, checkpointRoot, evaluation, saved, step } = session;
+  return {
+    kind: 'train',
+    steps: step,
+    finished,
+    trainingMs: elapsedMs(session),
+    evaluation,
+    bestCheckpoint: best ? join(checkpointRoot, checkpointFolderName(best.step)) : null,
+    lastCheckpoint: saved?.folder ?? null,
+  };
+}
