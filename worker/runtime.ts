@@ -35,15 +35,17 @@ function startTensorFlow(): Runtime {
   return { backend: 'tensorflow', version: binding.TF_Version, reason: null };
 }
 
-/** tfjs-node 4.22 calls two functions that Node 23 dropped (tfjs issue 8609). */
+/** tfjs-node 4.22 calls two functions that newer Node warns of or has dropped (tfjs issue 8609). */
 function restoreRemovedNodeFunctions(): void {
   const legacy = util as unknown as Record<string, unknown>;
-  legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  legacy.isArray ??= Array.isArray;
+  legacy.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  legacy.isArray = Array.isArray;
 }
 
 async function startWasm(reason: string): Promise<Runtime> {
   const require = createRequire(import.meta.url);
+  // The union package registers the gradients, which the core alone lacks.
+  require('@tensorflow/tfjs');
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
   if (!(await tf.setBackend('wasm'))) {

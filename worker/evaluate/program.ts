@@ -6,6 +6,7 @@ import type { NamedTensors, Program, TensorSpecification } from '../capture/prog
 import { embedInput } from '../model/embedding.ts';
 import { readHeads } from '../model/heads.ts';
 import { correctness, type LabelTargets, labelTargets } from '../model/labels.ts';
+import { oneHotRows } from '../model/layers.ts';
 import { stablemaxLosses } from '../model/losses.ts';
 import { createNetwork } from '../model/network.ts';
 import { PUZZLE_TABLE, parameterShapes } from '../model/parameters.ts';
@@ -69,7 +70,7 @@ function evaluateStep(specification: ModelSpecification, tensors: NamedTensors, 
 }
 
 function meanAnswerLosses(logits: tf.Tensor2D, targets: LabelTargets, vocabularySize: number): tf.Tensor {
-  const oneHot = tf.oneHot(tf.reshape(targets.labels, [-1]) as tf.Tensor1D, vocabularySize, 1, 0, 'float32');
-  const perCell = tf.reshape(stablemaxLosses(logits, oneHot as tf.Tensor2D), targets.labels.shape);
+  const oneHot = oneHotRows(targets.labels, vocabularySize);
+  const perCell = tf.reshape(stablemaxLosses(logits, oneHot), targets.labels.shape);
   return tf.div(tf.sum(tf.mul(perCell, targets.mask), 0), targets.divisors);
 }

@@ -2,6 +2,7 @@
 // (reference models/recursive_reasoning/trm.py, _input_embeddings).
 
 import * as tf from '@tensorflow/tfjs-core';
+import { oneHotRows } from './layers.ts';
 import { type Parameters, parameter } from './network.ts';
 import { type ModelSpecification, puzzleEmbeddingSize, tokenCount } from './specification.ts';
 
@@ -16,8 +17,7 @@ export function embedInput(
   puzzleRows: tf.Tensor2D,
 ): tf.Tensor2D {
   const { hiddenSize, vocabularySize } = specification;
-  const cells = tf.reshape(tf.transpose(inputs), [-1]) as tf.Tensor1D;
-  const oneHot = tf.oneHot(cells, vocabularySize, 1, 0, 'float32') as tf.Tensor2D;
+  const oneHot = oneHotRows(tf.transpose(inputs), vocabularySize);
   const embeddedCells = tf.matMul(
     oneHot,
     parameter<tf.Tensor2D>(parameters, 'embed_tokens.embedding_weight'),

@@ -80,3 +80,8 @@ export function swigluOverTokens(x: tf.Tensor2D, weights: SwigluWeights): tf.Ten
   const inner = gatedSilu(tf.matMul(weights.gate, x), tf.matMul(weights.up, x));
   return tf.matMul(weights.down, inner);
 }
+
+/** One-hot rows [n, depth] of indices [n]. tfjs's WebAssembly kernel makes right ones only as whole numbers. */
+export function oneHotRows(indices: tf.Tensor, depth: number): tf.Tensor2D {
+  return tf.cast(tf.oneHot(tf.reshape(indices, [-1]) as tf.Tensor1D, depth), 'float32') as tf.Tensor2D;
+}

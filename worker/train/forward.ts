@@ -5,6 +5,7 @@ import { namedTensor as get, type NamedTensors } from '../capture/program.ts';
 import { embedInput } from '../model/embedding.ts';
 import { type HeadOutputs, readHeads } from '../model/heads.ts';
 import { correctness, type LabelTargets } from '../model/labels.ts';
+import { oneHotRows } from '../model/layers.ts';
 import { binaryCrossEntropySum, stablemaxCrossEntropy } from '../model/losses.ts';
 import { createNetwork, type Parameters } from '../model/network.ts';
 import { PUZZLE_TABLE, parameterShapes } from '../model/parameters.ts';
@@ -90,7 +91,7 @@ function trainedNames(specification: ModelSpecification): string[] {
 
 /** Sum over the batch of each sample's mean cross entropy over the cells that count. */
 function sumOfAnswerLosses(logits: tf.Tensor2D, targets: LabelTargets, vocabularySize: number): tf.Scalar {
-  const oneHot = tf.oneHot(tf.reshape(targets.labels, [-1]), vocabularySize, 1, 0, 'float32') as tf.Tensor2D;
+  const oneHot = oneHotRows(targets.labels, vocabularySize);
   const weights = tf.reshape(tf.div(targets.mask, targets.divisors), [-1, 1]) as tf.Tensor2D;
   return stablemaxCrossEntropy(logits, oneHot, weights);
 }

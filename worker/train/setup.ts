@@ -8,4 +8,3 @@ export interface TrainingSetup {
   training: TrainingSection;
   halting: HaltingSection;
 }
-
