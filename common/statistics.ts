@@ -12,7 +12,11 @@ export function proportion(successes: number, trials: number): Estimate {
   const scale = 1 + Z ** 2 / trials;
   const center = (value + Z ** 2 / (2 * trials)) / scale;
   const margin = (Z / scale) * Math.sqrt((value * (1 - value)) / trials + Z ** 2 / (4 * trials ** 2));
-  return { value, low: Math.max(0, center - margin), high: Math.min(1, center + margin) };
+  return {
+    value,
+    low: successes === 0 ? 0 : Math.max(0, center - margin),
+    high: successes === trials ? 1 : Math.min(1, center + margin),
+  };
 }
 
 /** A mean of independent values with its normal interval, kept inside [minimum, maximum]. */

@@ -1,9 +1,15 @@
 // A worker process: does the one job that the engine sends it, reports what happens, and ends. When the engine
 // is gone it ends too; what it had saved stays.
 
-import { workerCommandSchema, type JobKind, type JobResult, type JobSpec, type WorkerEvent } from '../common/jobs.ts';
 import { describeError, UserError } from '../common/errors.ts';
-import { type JobContext, JobCancelled } from './job.ts';
+import {
+  type JobKind,
+  type JobResult,
+  type JobSpec,
+  type WorkerEvent,
+  workerCommandSchema,
+} from '../common/jobs.ts';
+import { JobCancelled, type JobContext } from './job.ts';
 
 const HEARTBEAT_MS = 2000;
 

@@ -23,9 +23,17 @@ export const modelSectionSchema = z.strictObject({
     .enum(['none', 'rope', 'learned'])
     .default('none')
     .meta({ description: 'Position encoding; the paper uses none with the MLP and RoPE with attention.' }),
-  highCycles: count('Times the answer latent is refined in a supervision step (T in the paper).', 'cycles').default(3),
-  lowCycles: count('Times the reasoning latent is refined in each of those (n in the paper).', 'cycles').default(6),
-  puzzleEmbeddingLength: count('Tokens in front of the puzzle that hold its embedding.', 'tokens').default(16),
+  highCycles: count(
+    'Times the answer latent is refined in a supervision step (T in the paper).',
+    'cycles',
+  ).default(3),
+  lowCycles: count(
+    'Times the reasoning latent is refined in each of those (n in the paper).',
+    'cycles',
+  ).default(6),
+  puzzleEmbeddingLength: count('Tokens in front of the puzzle that hold its embedding.', 'tokens').default(
+    16,
+  ),
   puzzleEmbeddingSize: nonNegativeCount(
     'Length of a learned puzzle embedding; at most puzzleEmbeddingLength × hiddenSize, the rest is zero. ' +
       '0 means hiddenSize.',
@@ -35,7 +43,9 @@ export const modelSectionSchema = z.strictObject({
 
 export const haltingSectionSchema = z.strictObject({
   maximumSteps: count('Most supervision steps a puzzle gets.', 'steps').default(16),
-  explorationProbability: share('Chance that a training sample must think on for a random number of steps.').default(0.1),
+  explorationProbability: share(
+    'Chance that a training sample must think on for a random number of steps.',
+  ).default(0.1),
   lossWeight: nonNegative('Weight of the halting loss beside the answer loss.', 'factor').default(0.5),
 });
 
@@ -46,8 +56,18 @@ export const trainingSectionSchema = z.strictObject({
   minimumLearningRateRatio: share('Learning rate at the end of the cosine, relative to the peak.').default(1),
   warmupSteps: nonNegativeCount('Steps over which the learning rate rises from 0.', 'steps').default(2000),
   weightDecay: nonNegative('Decoupled weight decay.', 'per learning rate', 100).default(1),
-  beta1: z.number().min(0).lt(1).default(0.9).meta({ description: 'Decay of the first moment.', unit: 'factor' }),
-  beta2: z.number().min(0).lt(1).default(0.95).meta({ description: 'Decay of the second moment.', unit: 'factor' }),
+  beta1: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.9)
+    .meta({ description: 'Decay of the first moment.', unit: 'factor' }),
+  beta2: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.95)
+    .meta({ description: 'Decay of the second moment.', unit: 'factor' }),
   ema: flag('Evaluate and export the moving average of the weights.').default(true),
   emaRate: z
     .number()
@@ -55,8 +75,14 @@ export const trainingSectionSchema = z.strictObject({
     .lt(1)
     .default(0.999)
     .meta({ description: 'Share of the old average kept at each step.', unit: 'factor' }),
-  puzzleEmbeddingLearningRate: nonNegative('Learning rate of the puzzle embeddings.', 'per step', 1).default(1e-4),
-  puzzleEmbeddingWeightDecay: nonNegative('Weight decay of the puzzle embeddings.', 'per learning rate', 100).default(1),
+  puzzleEmbeddingLearningRate: nonNegative('Learning rate of the puzzle embeddings.', 'per step', 1).default(
+    1e-4,
+  ),
+  puzzleEmbeddingWeightDecay: nonNegative(
+    'Weight decay of the puzzle embeddings.',
+    'per learning rate',
+    100,
+  ).default(1),
   checkpointEverySteps: count('Steps between saved checkpoints.', 'steps').default(1000),
   keepCheckpoints: count('Newest checkpoints kept beside the best one.', 'checkpoints').default(2),
   executor: z
@@ -70,9 +96,13 @@ export const trainingSectionSchema = z.strictObject({
 });
 
 export const evaluationSectionSchema = z.strictObject({
-  everySteps: nonNegativeCount('Steps between evaluations; 0 evaluates only at the end.', 'steps').default(5000),
+  everySteps: nonNegativeCount('Steps between evaluations; 0 evaluates only at the end.', 'steps').default(
+    5000,
+  ),
   batchSize: count('Puzzles evaluated at once.', 'puzzles').default(256),
-  maximumPuzzles: nonNegativeCount('Most test puzzles used during training; 0 uses all.', 'puzzles').default(0),
+  maximumPuzzles: nonNegativeCount('Most test puzzles used during training; 0 uses all.', 'puzzles').default(
+    0,
+  ),
 });
 
 export const exportSectionSchema = z.strictObject({
@@ -83,8 +113,15 @@ export const exportSectionSchema = z.strictObject({
     .max(23)
     .default(18)
     .meta({ description: 'ONNX operator set; the lowest runs on the oldest runtimes.', unit: '' }),
-  tolerance: nonNegative('Largest deviation from the trained model that an export may show.', 'logit', 1).default(1e-4),
-  checkPuzzles: count('Real puzzles on which the export is compared with the trained model.', 'puzzles').default(32),
+  tolerance: nonNegative(
+    'Largest deviation from the trained model that an export may show.',
+    'logit',
+    1,
+  ).default(1e-4),
+  checkPuzzles: count(
+    'Real puzzles on which the export is compared with the trained model.',
+    'puzzles',
+  ).default(32),
 });
 
 export const experimentSchema = z
@@ -103,7 +140,11 @@ export const experimentSchema = z
     const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (model.mixer === 'attention' && model.hiddenSize % model.heads !== 0) {
       issue(['model', 'heads'], `a divisor of model.hiddenSize (${model.hiddenSize})`);
-    } else if (model.mixer === 'attention' && model.positions === 'rope' && (model.hiddenSize / model.heads) % 2 !== 0) {
+    } else if (
+      model.mixer === 'attention' &&
+      model.positions === 'rope' &&
+      (model.hiddenSize / model.heads) % 2 !== 0
+    ) {
       issue(['model', 'heads'], `an even head size for RoPE (it is ${model.hiddenSize / model.heads} now)`);
     }
     if (model.mixer === 'mlp' && model.positions === 'rope') {
