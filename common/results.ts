@@ -38,9 +38,19 @@ export const exportResultSchema = z.object({
   sizeBytes: z.number().int(),
   sha256: z.string(),
   opset: z.number().int(),
-  /** Largest absolute difference of any output over all supervision steps on the checked puzzles. */
+  /**
+   * Largest absolute difference of any logit (answer, halt, continue) in any supervision step on the checked puzzles,
+   * when ONNX Runtime is given the same latents as the trained model. This is what `tolerance` bounds.
+   */
   maxAbsDifference: z.number(),
-  /** Share of checked puzzles whose decoded answers are equal after the last step. */
+  /** The same for the latents that a step gives to the next; bounded by ten times `tolerance`. */
+  maxAbsLatentDifference: z.number(),
+  /**
+   * Largest absolute difference of any logit when each of the two goes on from its own latents over all supervision
+   * steps: the same rounding, as far as the recursion itself amplifies it.
+   */
+  maxAbsDrift: z.number(),
+  /** Share of checked puzzles whose answers are equal in every cell after the last step, each from its own latents. */
   equalAnswers: z.number(),
   checkedPuzzles: z.number().int(),
   tolerance: z.number(),

@@ -16,9 +16,12 @@ export interface RecordedKernel {
 const sameAsFirst: Infer = ([x]) => [{ shape: value(x).shape, type: value(x).type }];
 const broadcast: Infer = ([a, b]) => [{ shape: broadcastShape(value(a), value(b)), type: value(a).type }];
 const comparison: Infer = ([a, b]) => [{ shape: broadcastShape(value(a), value(b)), type: 'bool' }];
-const reduction: Infer = ([x], { axis, keepDims }) => [
-  { shape: reducedShape(value(x).shape, axis as number | number[], keepDims === true), type: value(x).type },
-];
+const reduction: Infer = ([x], attributes) => {
+  const { shape, type } = value(x);
+  return [
+    { shape: reducedShape(shape, reductionAxes(attributes, shape), attributes.keepDims === true), type },
+  ];
+};
 
 function unary(...names: string[]): [string, RecordedKernel][] {
   return names.map((name) => [name, { inputs: ['x'], infer: sameAsFirst }]);
@@ -30,7 +33,7 @@ function binary(infer: Infer, ...names: string[]): [string, RecordedKernel][] {
 
 export const recordedKernels: ReadonlyMap<string, RecordedKernel> = new Map<string, RecordedKernel>([
   ...unary('Abs', 'Exp', 'Identity', 'Log', 'Log1p', 'LogicalNot', 'Neg', 'Reciprocal', 'Relu', 'Rsqrt'),
-  ...unary('Sigmoid', 'Sign', 'Sqrt', 'Square', 'ZerosLike'),
+  ...unary('Sigmoid', 'Sign', 'Sqrt', 'Square', 'Tanh', 'ZerosLike'),
   ...binary(
     broadcast,
     'Add',
@@ -51,9 +54,10 @@ export const recordedKernels: ReadonlyMap<string, RecordedKernel> = new Map<stri
     'ArgMax',
     {
       inputs: ['x'],
-      infer: ([x], { axis }) => [
-        { shape: reducedShape(value(x).shape, axis as number, false), type: 'int32' },
-      ],
+      infer: ([x], attributes) => {
+        const { shape } = value(x);
+        return [{ shape: reducedShape(shape, reductionAxes(attributes, shape), false), type: 'int32' }];
+      },
     },
   ],
   ['Softmax', { inputs: ['logits'], infer: sameAsFirst }],
@@ -140,8 +144,14 @@ function broadcastShape(a: ValueInformation, b: ValueInformation): number[] {
   return tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
 }
 
-function reducedShape(shape: number[], axis: number | number[], keepDimensions: boolean): number[] {
-  const axes = tf.util.parseAxisParam(axis, shape);
+/** The axes of a reduction, all where none is named; tfjs names them differently for a maximum. */
+export function reductionAxes({ axis, reductionIndices }: Attributes, shape: number[]): number[] {
+  const named = axis ?? reductionIndices;
+  if (named === undefined || named === null) return shape.map((_, index) => index);
+  return tf.util.parseAxisParam(named as number | number[], shape);
+}
+
+function reducedShape(shape: number[], axes: number[], keepDimensions: boolean): number[] {
   if (keepDimensions) return shape.map((size, index) => (axes.includes(index) ? 1 : size));
   return shape.filter((_, index) => !axes.includes(index));
 }

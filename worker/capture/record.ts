@@ -153,6 +153,7 @@ tf.registerKernel({
   kernelFunc: ({ attrs, backend }) => {
     const { shape, value, dtype } = attrs as unknown as { shape: number[]; value: number; dtype?: ValueType };
     const outputs = [{ shape, type: dtype ?? 'float32' }];
-    return (backend as RecordingBackend).add({ kind: 'fill', value, inputs: [], outputs });
+    const [filled] = (backend as RecordingBackend).add({ kind: 'fill', value, inputs: [], outputs });
+    return filled as tf.TensorInfo;
   },
 });

@@ -1,9 +1,9 @@
 // The evaluation job: a checkpoint on a split of a dataset.
 
-import { UserError } from '../../common/errors.ts';
 import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
-import { type Checkpoint, loadCheckpoint } from '../checkpoint/load.ts';
-import { type Dataset, openDataset } from '../dataset/open.ts';
+import { loadCheckpoint } from '../checkpoint/load.ts';
+import { requireFittingDataset } from '../dataset/fit.ts';
+import { openDataset } from '../dataset/open.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import { createEvaluator } from './evaluator.ts';
 
@@ -16,7 +16,7 @@ export async function evaluateJob(
   const weights = await checkpoint.weights(spec.weights);
   const dataset = openDataset(spec.datasetFolder);
   try {
-    requireFitting(checkpoint, dataset);
+    requireFittingDataset(dataset, checkpoint.dataset, checkpoint.dataset.name);
     const options = {
       batchSize: spec.batchSize,
       maximumPuzzles: spec.maximumPuzzles,
@@ -44,32 +44,5 @@ export async function evaluateJob(
     }
   } finally {
     dataset.close();
-  }
-}
-
-/** A model reads the vocabulary and the size of puzzle that it was trained on. */
-function requireFitting(checkpoint: Checkpoint, dataset: Dataset): void {
-  const facts = [
-    ['tokens in the vocabulary', checkpoint.dataset.vocabularySize, dataset.metadata.vocabularySize],
-    ['cells in a puzzle', checkpoint.dataset.sequenceLength, dataset.metadata.sequenceLength],
-  ] as const;
-  for (const [what, expected, found] of facts) {
-    if (expected === found) continue;
-    throw new UserError({
-      what: 'The dataset does not fit the checkpoint',
-      where: dataset.folder,
-      found: `${found} ${what}`,
-      expected: `${expected}, as in the dataset ${checkpoint.dataset.name}`,
-      remedy: 'evaluate on a dataset of the same kind and size',
-    });
-  }
-  if (dataset.metadata.puzzleIdentifierCount > checkpoint.dataset.puzzleIdentifierCount) {
-    throw new UserError({
-      what: 'The dataset has puzzle identifiers that the checkpoint has no embedding for',
-      where: dataset.folder,
-      found: `${dataset.metadata.puzzleIdentifierCount} identifiers`,
-      expected: `at most ${checkpoint.dataset.puzzleIdentifierCount}`,
-      remedy: 'evaluate on the dataset that the checkpoint was trained on',
-    });
   }
 }

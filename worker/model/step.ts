@@ -13,8 +13,9 @@ import { resetHalted } from './supervision.ts';
 
 /**
  * The inference step. Inputs: `inputs` int32 [batch, cells], `puzzle_identifiers` int32 [batch], `high` and `low`
- * float32 [batch, tokens, hidden], `reset` int32 [batch] (1 begins with the initial latents instead). Outputs: `next_high`, `next_low`, `logits` [batch, cells, vocabulary],
- * `halt_logits` and `continue_logits` [batch]. State: the parameters.
+ * float32 [batch, tokens, hidden], `reset` int32 [batch] (1 begins with the initial latents instead). Outputs:
+ * `next_high`, `next_low`, `logits` [batch, cells, vocabulary], `halt_logits` and `continue_logits` [batch]. State:
+ * the parameters.
  */
 export function inferenceProgram(specification: ModelSpecification, batchSize: number): Program {
   const state: Record<string, TensorSpecification> = {};

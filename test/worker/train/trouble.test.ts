@@ -159,11 +159,11 @@ test('evaluation says what it measured and refuses data of another size', async 
   const datasetFolder = await buildTinyDataset(nine, join(folder.path, 'nine'));
   await assert.rejects(evaluateJob({ ...spec, datasetFolder }, context), {
     message: [
-      'The dataset does not fit the checkpoint',
+      'The dataset does not fit the model',
       `  where:    ${datasetFolder}`,
-      '  found:    11 tokens in the vocabulary',
-      '  expected: 6, as in the dataset tiny',
-      '  to do:    evaluate on a dataset of the same kind and size',
+      '  found:    puzzles of 81 cells',
+      '  expected: 16 cells, as in tiny, on which the model was trained',
+      '  to do:    choose the dataset of the training, or one of the same kind and size',
     ].join('\n'),
   });
   await assert.rejects(evaluateJob({ ...spec, datasetFolder, checkpointFolder: folder.path }, context), {

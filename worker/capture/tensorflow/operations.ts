@@ -1,7 +1,7 @@
 // How each recorded kernel is written as TensorFlow operations.
 
 import type { Attributes, GraphNode, ValueInformation } from '../graph.ts';
-import { sliceSizes, splitSizes } from '../kernels.ts';
+import { reductionAxes, sliceSizes, splitSizes } from '../kernels.ts';
 import { type AttributeMessage, typeNumbers } from './schema.ts';
 
 type KernelNode = Extract<GraphNode, { kind: 'kernel' }>;
@@ -49,19 +49,31 @@ const withIntegers = (
 };
 const reduction = (op: string): Emit => {
   return (context) => {
-    const { axis, keepDims } = context.node.attributes;
-    const rank = shapeOf(context, 0).length;
-    const axes = (Array.isArray(axis) ? axis : [axis ?? 0]).map((one) => ((one as number) + rank) % rank);
-    const operation = withIntegers(op, 'Tidx', () => (rank === 0 ? [] : axes))(context);
-    return { ...operation, attributes: { ...operation.attributes, keep_dims: { b: keepDims === true } } };
+    const { attributes } = context.node;
+    const axes = reductionAxes(attributes, shapeOf(context, 0));
+    const operation = withIntegers(op, 'Tidx', () => axes)(context);
+    return {
+      ...operation,
+      attributes: { ...operation.attributes, keep_dims: { b: attributes.keepDims === true } },
+    };
   };
 };
 
 export const operations: ReadonlyMap<string, Emit> = new Map<string, Emit>([
   ...['Abs', 'Exp', 'Identity', 'Log', 'Log1p', 'Neg', 'Reciprocal', 'Relu', 'Rsqrt', 'Sigmoid'].map(same),
-  ...['Sign', 'Sqrt', 'Square', 'ZerosLike', 'Softmax', 'Atan2', 'Maximum', 'Minimum', 'RealDiv', 'Sub'].map(
-    same,
-  ),
+  ...[
+    'Sign',
+    'Sqrt',
+    'Square',
+    'Tanh',
+    'ZerosLike',
+    'Softmax',
+    'Atan2',
+    'Maximum',
+    'Minimum',
+    'RealDiv',
+    'Sub',
+  ].map(same),
   ...['Equal', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'NotEqual'].map(same),
   ['Add', typed('AddV2')],
   ['Multiply', typed('Mul')],

@@ -1,0 +1,109 @@
+// A program run as one captured TensorFlow graph gives what it gives operation by operation.
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { createEagerExecutor } from '../../../worker/capture/eager.ts';
+import type { Executor, NamedArrays, Program } from '../../../worker/capture/program.ts';
+import { createCapturedExecutor } from '../../../worker/capture/tensorflow/executor.ts';
+import { startRuntime } from '../../../worker/runtime.ts';
+import { kernelCases, numericProgram, randomInputs } from './kernel-cases.ts';
+import { randomChain, runChain } from './random-chains.ts';
+
+before(async () => {
+  const { backend } = await startRuntime();
+  assert.equal(backend, 'tensorflow');
+});
+
+async function runOnce(executor: Executor, inputs: NamedArrays, outputs: string[]): Promise<NamedArrays> {
+  const result = await executor.run(inputs, outputs);
+  executor.dispose();
+  return result;
+}
+
+describe('captured outputs equal eager ones', () => {
+  for (const [index, kernelCase] of kernelCases.entries()) {
+    test(`${kernelCase.kernel} (case ${index})`, async () => {
+      const program = numericProgram(kernelCase, 3);
+      const inputs = randomInputs(program, index);
+      const names = tf.tidy(() => Object.keys(program.run({}, zeroInputs(program)).outputs));
+      const eager = await runOnce(createEagerExecutor(program), inputs, names);
+      assert.deepEqual(await runOnce(createCapturedExecutor(program), inputs, names), eager);
+    });
+  }
+});
+
+function zeroInputs(program: Program): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(program.inputs).map(([name, { shape, type }]) => [name, tf.zeros(shape, type)]),
+  );
+}
+
+test('captured outputs of random chains of operations are close to eager ones', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomChain, fc.integer({ min: 1, max: 5 }), fc.nat(), async (chain, rows, seed) => {
+      const program: Program = {
+        state: {},
+        inputs: { x: { shape: [rows, 4], type: 'float32' }, y: { shape: [4], type: 'float32' } },
+        run: (_, { x, y }) => {
+          const result = runChain(chain, x as tf.Tensor, y as tf.Tensor);
+          return { state: {}, rowUpdates: {}, outputs: { result } };
+        },
+      };
+      const inputs = randomInputs(program, seed);
+      const { result: eager } = await runOnce(createEagerExecutor(program), inputs, ['result']);
+      const { result: captured } = await runOnce(createCapturedExecutor(program), inputs, ['result']);
+      assertClose(captured as Float32Array, eager as Float32Array);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Within float32 rounding of one another; the optimizer of graphs may reorder products and sums. */
+function assertClose(found: Float32Array, expected: Float32Array): void {
+  assert.equal(found.length, expected.length);
+  for (const [index, value] of expected.entries()) {
+    const difference = Math.abs((found[index] as number) - value);
+    assert.ok(
+      difference <= 1e-5 * Math.max(1, Math.abs(value)),
+      `${found[index]} instead of ${value} at ${index}`,
+    );
+  }
+}
+
+describe('state', () => {
+  const program: Program = {
+    state: {
+      count: { shape: [2], type: 'int32' },
+      table: { shape: [3, 2], type: 'float32' },
+    },
+    inputs: { rows: { shape: [2], type: 'int32' } },
+    run: ({ count, table }, { rows }) => {
+      const indices = rows as tf.Tensor1D;
+      const old = tf.gather(table as tf.Tensor2D, indices);
+      return {
+        state: { count: tf.add(count as tf.Tensor, indices) },
+        rowUpdates: { table: { indices, rows: tf.add(tf.mul(old, 2), 1) as tf.Tensor2D } },
+        outputs: { old, total: tf.sum(count as tf.Tensor) },
+      };
+    },
+  };
+
+  for (const create of [createEagerExecutor, createCapturedExecutor]) {
+    test(`changes after the outputs are read (${create.name})`, async () => {
+      const executor = create(program);
+      await executor.writeState({ count: Int32Array.of(5, 6), table: Float32Array.of(1, 2, 3, 4, 5, 6) });
+      const first = await executor.run({ rows: Int32Array.of(2, 0) }, ['old', 'total']);
+      assert.deepEqual(first, { old: Float32Array.of(5, 6, 1, 2), total: Int32Array.of(11) });
+      assert.deepEqual(await executor.run({ rows: Int32Array.of(0, 0) }), {});
+      assert.deepEqual(await executor.readState(), {
+        count: Int32Array.of(7, 6),
+        table: Float32Array.of(7, 11, 3, 4, 11, 13),
+      });
+      await executor.writeState({ count: Int32Array.of(0, 1) });
+      assert.deepEqual(await executor.readState(['count']), { count: Int32Array.of(0, 1) });
+      executor.dispose();
+    });
+  }
+});

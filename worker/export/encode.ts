@@ -1,0 +1,84 @@
+// Writes a checkpoint as the bytes of an ONNX file: the graph of one supervision step and what the file says of itself.
+
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { Experiment } from '../../common/config/experiment.ts';
+import type { JobSpecOf } from '../../common/jobs.ts';
+import packageInformation from '../../package.json' with { type: 'json' };
+import { emitOnnx } from '../capture/onnx/emit.ts';
+import { encodeGraph, encodeModel, irVersionOf } from '../capture/onnx/schema.ts';
+import type { NamedArrays } from '../capture/program.ts';
+import type { Checkpoint } from '../checkpoint/load.ts';
+import { tokenCount } from '../model/specification.ts';
+import { inferenceProgram } from '../model/step.ts';
+import { describeModel, valueDescriptions } from './documentation.ts';
+import { encodeMetadata, type ModelMetadata } from './metadata.ts';
+
+export type EncodingOptions = Pick<JobSpecOf<'export'>, 'opset' | 'weights' | 'evaluation'>;
+
+/** The bytes of the .onnx file: the inference step with these weights. Needs a tfjs backend. */
+export function encodeCheckpoint(
+  checkpoint: Checkpoint,
+  weights: NamedArrays,
+  spec: EncodingOptions,
+): Uint8Array {
+  const { specification } = checkpoint;
+  const description = describeCheckpoint(checkpoint, spec);
+  const documentation = describeModel(description, tokenCount(specification), specification.hiddenSize);
+  const graph = encodeGraph(
+    emitOnnx({
+      program: (batch) => inferenceProgram(specification, batch),
+      state: weights,
+      name: 'trm_supervision_step',
+      documentation,
+      descriptions: valueDescriptions,
+    }),
+  );
+  const graphSha256 = createHash('sha256').update(graph).digest('hex');
+  return encodeModel({
+    irVersion: irVersionOf(spec.opset),
+    opset: spec.opset,
+    producerName: packageInformation.productName,
+    producerVersion: packageInformation.version,
+    documentation,
+    metadata: encodeMetadata({ ...description, graphSha256 }),
+    graph,
+  });
+}
+
+function describeCheckpoint(
+  checkpoint: Checkpoint,
+  spec: EncodingOptions,
+): Omit<ModelMetadata, 'graphSha256'> {
+  const { dataset, experiment, step } = checkpoint;
+  const { sequenceLength, vocabularySize, puzzleIdentifierCount, card } = dataset;
+  const evaluation = spec.evaluation ?? checkpoint.evaluation;
+  const ofTheseWeights = evaluation?.step === step && evaluation.weights === spec.weights;
+  return {
+    format: 1,
+    experiment: withoutFolders(experiment),
+    sizes: { sequenceLength, vocabularySize, puzzleIdentifierCount },
+    task: card?.task ?? null,
+    vocabulary: card?.vocabulary ?? null,
+    dataset: { name: dataset.name, digest: dataset.digest },
+    dataSource: card?.source ?? null,
+    dataLicence: card?.licence ?? null,
+    step,
+    weights: spec.weights,
+    evaluation: ofTheseWeights ? evaluation : null,
+    maximumSteps: experiment.halting.maximumSteps,
+    appVersion: packageInformation.version,
+  };
+}
+
+/** Files that the dataset was imported from, by their names alone: where they lay is nobody's business elsewhere. */
+function withoutFolders(experiment: Experiment): Experiment {
+  const { build } = experiment.dataset;
+  if (build?.kind !== 'sudoku-csv') return experiment;
+  const { trainFile, testFile } = build;
+  const files = {
+    trainFile: basename(trainFile),
+    ...(testFile !== undefined && { testFile: basename(testFile) }),
+  };
+  return { ...experiment, dataset: { ...experiment.dataset, build: { ...build, ...files } } };
+}

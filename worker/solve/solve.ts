@@ -1,0 +1,107 @@
+// The solving job: puzzles through an exported model with ONNX Runtime, each until its halting head is sure enough.
+// What counts as solved is decided by the rules of the puzzle, never by the model.
+
+import { UserError } from '../../common/errors.ts';
+import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
+import type { SolvedPuzzle } from '../../common/results.ts';
+import { requireFittingDataset } from '../dataset/fit.ts';
+import { openDataset } from '../dataset/open.ts';
+import { type JobContext, throwIfCancelled } from '../job.ts';
+import { type Domain, domainOf } from './domains.ts';
+import { type OpenModel, openModel } from './model.ts';
+import { chooseTestPuzzles, joinPuzzles, type TokenPuzzles, takePuzzles } from './puzzles.ts';
+import { runRecursion } from './recursion.ts';
+
+type SolveSpec = JobSpecOf<'solve'>;
+
+/** Puzzles that run at once. */
+const BATCH_SIZE = 64;
+
+/** Solves the puzzles that `spec` gives, draws or has made. */
+export async function solveJob(spec: SolveSpec, context: JobContext): Promise<JobResultOf<'solve'>> {
+  const startedMs = performance.now();
+  const model = await openModel(spec.modelFile);
+  try {
+    const domain = domainOf(model.metadata, spec.modelFile);
+    const puzzles = await choosePuzzles(spec, model, domain, context);
+    const solved: SolvedPuzzle[] = [];
+    for (let first = 0; first < puzzles.count; first += BATCH_SIZE) {
+      context.progress('solving', first, puzzles.count, 'puzzles');
+      const batch = takePuzzles(puzzles, first, BATCH_SIZE);
+      solved.push(...(await solveBatch(model, domain, batch, first, spec, context)));
+    }
+    context.progress('solving', puzzles.count, puzzles.count, 'puzzles');
+    return {
+      kind: 'solve',
+      puzzlesTried: solved.length,
+      puzzlesSolved: solved.filter(({ valid }) => valid).length,
+      puzzles: solved,
+      meanSteps: solved.reduce((total, { steps }) => total + steps, 0) / solved.length,
+      elapsedMs: performance.now() - startedMs,
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+async function choosePuzzles(
+  spec: SolveSpec,
+  model: OpenModel,
+  domain: Domain,
+  context: JobContext,
+): Promise<TokenPuzzles> {
+  const { puzzles, datasetFolder, generate, count, seed } = spec;
+  if (puzzles.length > 0) return joinPuzzles(puzzles.map((text, index) => domain.parse(text, index + 1)));
+  if (datasetFolder === null) {
+    throw new UserError({
+      what: 'There is nothing to solve',
+      found: 'neither puzzles nor a dataset',
+      expected: 'puzzles as text, or a dataset to draw them from',
+      remedy: 'give puzzles, or name a dataset with --dataset',
+    });
+  }
+  const dataset = openDataset(datasetFolder);
+  try {
+    requireFittingDataset(dataset, model.metadata.sizes, model.metadata.dataset.name);
+    if (!generate) return chooseTestPuzzles(dataset, count, seed);
+    return joinPuzzles(await domain.generate(dataset, { count, seed, context }));
+  } finally {
+    dataset.close();
+  }
+}
+
+async function solveBatch(
+  model: OpenModel,
+  domain: Domain,
+  batch: TokenPuzzles,
+  firstPuzzle: number,
+  spec: SolveSpec,
+  context: JobContext,
+): Promise<SolvedPuzzle[]> {
+  const solved: SolvedPuzzle[] = [];
+  const steps = runRecursion(model, batch, {
+    maximumSteps: spec.maximumSteps || model.metadata.maximumSteps,
+    haltThreshold: spec.haltThreshold,
+  });
+  for await (const { row, step, answer, haltProbability, changedCells, halted } of steps) {
+    throwIfCancelled(context.signal);
+    const puzzle = firstPuzzle + row;
+    const text = domain.format(answer);
+    context.emit({
+      type: 'solved-step',
+      solved: { puzzle, step, answer: text, haltProbability, changedCells, halted },
+    });
+    if (!halted) continue;
+    const { inputs: question } = takePuzzles(batch, row, 1);
+    const verdict = domain.check(question, answer);
+    solved[row] = {
+      puzzle,
+      question: domain.format(question),
+      answer: text,
+      steps: step,
+      haltProbability,
+      ...verdict,
+    };
+  }
+  return solved;
+}
