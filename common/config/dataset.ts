@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { count, nonNegativeCount, share } from './fields.ts';
 
 /** Names become folder names on every platform, hence the narrow alphabet. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, {
-    error: '1 to 80 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit',
-  });
+export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, {
+  error: '1 to 80 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit',
+});
+
+/** No puzzle with fewer givens has one solution. */
+const fewestCluesOfSize = { 4: 4, 6: 8, 9: 17 } as const;
 
 export const sudokuBuildSchema = z
   .strictObject({
@@ -19,14 +20,22 @@ export const sudokuBuildSchema = z
     trainPuzzles: count('Puzzles generated for training, spread evenly over the training grids.', 'puzzles'),
     testPuzzles: count('Puzzles generated for testing, spread evenly over the test grids.', 'puzzles'),
     testShare: share(
-      'Share of the solution grids (4×4) or of their symmetry classes (6×6, 9×9) that is kept for testing.',
+      'Share of the 288 solution grids (4×4) or 49 symmetry classes (6×6) that is kept for testing; ' +
+        'without effect for 9×9, where every puzzle has a class of its own.',
     ).default(0.2),
     minimumClues: nonNegativeCount(
       'Fewest givens a puzzle may have; 0 means as few as keep the solution unique.',
       'cells',
     ).default(0),
-    maximumClues: nonNegativeCount('Most givens a puzzle may have; 0 means no limit.', 'cells').default(0),
-    minimumRating: nonNegativeCount('Lowest difficulty rating kept (guesses of a plain solver).', 'guesses').default(0),
+    maximumClues: nonNegativeCount(
+      'Most givens a puzzle may have. With it the number aimed at is drawn evenly between the two; ' +
+        'without (0) it is minimumClues.',
+      'cells',
+    ).default(0),
+    minimumRating: nonNegativeCount(
+      'Lowest difficulty rating kept (guesses of a plain solver).',
+      'guesses',
+    ).default(0),
     augmentations: nonNegativeCount(
       'Symmetric copies of each training puzzle, as the reference makes them; must be 0 for 4×4.',
       'copies per puzzle',
@@ -41,25 +50,40 @@ export const sudokuBuildSchema = z
   .refine((build) => build.maximumClues === 0 || build.minimumClues <= build.maximumClues, {
     path: ['maximumClues'],
     error: 'at least minimumClues, or 0 for no limit',
+  })
+  .refine((build) => build.maximumClues === 0 || build.maximumClues >= fewestCluesOfSize[build.size], {
+    path: ['maximumClues'],
+    error:
+      'at least 4 for 4×4, 8 for 6×6 and 17 for 9×9, since fewer givens leave several solutions; or 0 for no limit',
+  })
+  .refine((build) => build.minimumClues < build.size ** 2, {
+    path: ['minimumClues'],
+    error: 'fewer than there are cells',
   });
 
 export const sudokuCsvBuildSchema = z.strictObject({
-  kind: z
-    .literal('sudoku-csv')
-    .meta({ description: 'Imports puzzles in the CSV format of Sudoku-Extreme: source,question,answer,rating.' }),
+  kind: z.literal('sudoku-csv').meta({
+    description: 'Imports puzzles in the CSV format of Sudoku-Extreme: source,question,answer,rating.',
+  }),
   trainFile: z.string().min(1).meta({ description: 'CSV file of the training puzzles.' }),
-  testFile: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'CSV file of the test puzzles; without it testShare of the training file is kept apart.' }),
+  testFile: z.string().min(1).optional().meta({
+    description: 'CSV file of the test puzzles; without it testShare of the training file is kept apart.',
+  }),
   testShare: share('Share of the symmetry classes kept for testing when there is no test file.').default(0.1),
   trainPuzzles: nonNegativeCount('Random subset of the training puzzles; 0 keeps all.', 'puzzles').default(0),
   testPuzzles: nonNegativeCount('Random subset of the test puzzles; 0 keeps all.', 'puzzles').default(0),
   minimumRating: nonNegativeCount('Lowest rating (the CSV column) kept.', 'as in the file').default(0),
-  augmentations: nonNegativeCount('Symmetric copies of each training puzzle.', 'copies per puzzle').default(0),
-  source: z.string().default('').meta({ description: 'Where the puzzles come from; written on the dataset card.' }),
-  licence: z.string().default('').meta({ description: 'Licence of the puzzles; written on the dataset card.' }),
+  augmentations: nonNegativeCount('Symmetric copies of each training puzzle.', 'copies per puzzle').default(
+    0,
+  ),
+  source: z
+    .string()
+    .default('')
+    .meta({ description: 'Where the puzzles come from; written on the dataset card.' }),
+  licence: z
+    .string()
+    .default('')
+    .meta({ description: 'Licence of the puzzles; written on the dataset card.' }),
   seed: nonNegativeCount('Seed of everything random in the build.', '').default(0),
 });
 

@@ -25,7 +25,8 @@ export async function evaluate(session: Session): Promise<void> {
   session.evaluation = result;
   session.reporter.event({ type: 'evaluation', segment, step, result });
   const exactAccuracy = measurements.exactAccuracy.value;
-  if (session.best === null || exactAccuracy > session.best.exactAccuracy)
+  // Of equals the later one counts: it was trained longer.
+  if (session.best === null || exactAccuracy >= session.best.exactAccuracy)
     session.best = { step, exactAccuracy };
   session.pace.noteEvaluation(performance.now() - startedMs);
 }

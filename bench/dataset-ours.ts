@@ -1,0 +1,31 @@
+// Builds one dataset for the benchmark in a process of its own and prints what it took: reading, checking every puzzle,
+// writing, flushing to the disk and checksums included, the start of the process not.
+
+import { join } from 'node:path';
+import { buildDataset } from '../worker/dataset/build.ts';
+
+const [folder = '', output = '', augmentations = ''] = process.argv.slice(2);
+const start = performance.now();
+const processorStart = process.cpuUsage();
+await buildDataset({
+  name: 'bench',
+  folder: output,
+  build: {
+    kind: 'sudoku-csv',
+    trainFile: join(folder, 'train.csv'),
+    testFile: join(folder, 'test.csv'),
+    testShare: 0,
+    trainPuzzles: 0,
+    testPuzzles: 0,
+    minimumRating: 0,
+    augmentations: Number(augmentations),
+    source: 'generated',
+    licence: '',
+    seed: 0,
+  },
+});
+const elapsedMs = performance.now() - start;
+const { user, system } = process.cpuUsage(processorStart);
+const processorMs = (user + system) / 1000;
+const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+process.stdout.write(`${JSON.stringify({ elapsedMs, processorMs, peakMemoryBytes })}\n`);

@@ -1,0 +1,166 @@
+// Benchmark: building 1,000 Sudoku puzzles × 1,000 augmentations from a CSV file, ours against the reference
+// implementation's builder, which Python runs from a checkout; both in turn on the same files.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UserError } from '../common/errors.ts';
+import { digPuzzle, randomGrid } from '../common/puzzles/sudoku/generate.ts';
+import { sudokuGeometry } from '../common/puzzles/sudoku/geometry.ts';
+import { createSolver } from '../common/puzzles/sudoku/solver.ts';
+import { formatGrid } from '../common/puzzles/sudoku/text.ts';
+import { createRandom } from '../common/random.ts';
+import { describeMachine, type Measurement, measureProgram, spreadOf } from './measure.ts';
+
+interface Settings {
+  puzzles: number;
+  augmentations: number;
+  rounds: number;
+  /** A checkout of the reference implementation; without it only ours is measured. */
+  reference: string | undefined;
+  python: string;
+  json: boolean;
+}
+
+const testPuzzles = 10;
+
+export async function benchmarkDataset(commandLine: string[]): Promise<void> {
+  const settings = parseSettings(commandLine);
+  const folder = await mkdtemp(join(tmpdir(), 'trm-bench-'));
+  try {
+    await writePuzzles(join(folder, 'train.csv'), settings.puzzles, 'train');
+    await writePuzzles(join(folder, 'test.csv'), testPuzzles, 'test');
+    const ours: Measurement[] = [];
+    const reference: Measurement[] = [];
+    for (let round = 0; round < settings.rounds; round++) {
+      ours.push(await measureOurs(folder, settings));
+      if (settings.reference !== undefined) reference.push(await measureReference(folder, settings));
+    }
+    report(settings, ours, reference);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function parseSettings(commandLine: string[]): Settings {
+  const { values } = parseArgs({
+    args: commandLine,
+    options: {
+      reference: { type: 'string' },
+      python: { type: 'string', default: 'python3' },
+      puzzles: { type: 'string', default: '1000' },
+      augmentations: { type: 'string', default: '1000' },
+      rounds: { type: 'string', default: '3' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    reference: values.reference,
+    python: values.python,
+    json: values.json,
+    puzzles: parseCount('puzzles', values.puzzles),
+    augmentations: parseCount('augmentations', values.augmentations),
+    rounds: parseCount('rounds', values.rounds),
+  };
+}
+
+function parseCount(option: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new UserError({
+    what: `--${option} is no count`,
+    found: text,
+    expected: 'a whole number of at least 1',
+  });
+}
+
+async function writePuzzles(path: string, count: number, split: string): Promise<void> {
+  const geometry = sudokuGeometry(9);
+  const solve = createSolver(geometry);
+  const random = createRandom(0, 'bench', split);
+  const rows = Array.from({ length: count }, () => {
+    const solution = randomGrid(geometry, random, solve);
+    const puzzle = digPuzzle(geometry, solution, 0, random, solve);
+    return `generated,${formatGrid(puzzle)},${formatGrid(solution)},${solve(puzzle).guesses}\n`;
+  });
+  await writeFile(path, `source,question,answer,rating\n${rows.join('')}`);
+}
+
+async function measureOurs(folder: string, { augmentations }: Settings): Promise<Measurement> {
+  const output = join(folder, 'ours');
+  const program = join(import.meta.dirname, 'dataset-ours.ts');
+  const measurement = await measureProgram(process.execPath, [
+    program,
+    folder,
+    output,
+    String(augmentations),
+  ]);
+  await rm(output, { recursive: true });
+  return measurement;
+}
+
+async function measureReference(folder: string, settings: Settings): Promise<Measurement> {
+  const output = join(folder, 'reference');
+  const program = join(import.meta.dirname, 'dataset_reference.py');
+  const programArguments = [
+    program,
+    settings.reference ?? '',
+    folder,
+    output,
+    String(settings.augmentations),
+  ];
+  const measurement = await measureProgram(settings.python, programArguments);
+  await rm(output, { recursive: true });
+  return measurement;
+}
+
+function report(settings: Settings, ours: Measurement[], reference: Measurement[]): void {
+  const { puzzles, augmentations, rounds, json } = settings;
+  const machine = describeMachine();
+  const rows = [{ builder: 'ours', ...summarize(ours) }];
+  if (reference.length > 0) rows.push({ builder: 'reference', ...summarize(reference) });
+  const ratios = reference.length === 0 ? undefined : compare(summarize(ours), summarize(reference));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ machine, puzzles, augmentations, rounds, rows, ratios })}\n`);
+    return;
+  }
+  const lines = [
+    `${puzzles} puzzles × ${augmentations} augmentations, ${rounds} rounds in turn, ${machine}`,
+    '',
+    '| builder | time, median | least to most | processor time, median | peak memory |',
+    '|---|---|---|---|---|',
+    ...rows.map(
+      ({ builder, elapsedMs, processorMs, peakMemoryBytes }) =>
+        `| ${builder} | ${seconds(elapsedMs.median)} | ${seconds(elapsedMs.minimum)} to ${seconds(elapsedMs.maximum)} ` +
+        `| ${seconds(processorMs.median)} | ${(peakMemoryBytes / 1e6).toFixed(0)} MB |`,
+    ),
+    '',
+    ratios === undefined
+      ? 'Give --reference DIR and --python EXE to compare with the reference implementation.'
+      : `Ours is ${ratios.elapsed.toFixed(1)} times as fast as the reference (by processor time ${ratios.processor.toFixed(1)}).`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+type Summary = ReturnType<typeof summarize>;
+
+/** How many times the reference's medians are ours. */
+function compare(ours: Summary, reference: Summary) {
+  return {
+    elapsed: reference.elapsedMs.median / ours.elapsedMs.median,
+    processor: reference.processorMs.median / ours.processorMs.median,
+  };
+}
+
+function summarize(measurements: Measurement[]) {
+  return {
+    elapsedMs: spreadOf(measurements.map(({ elapsedMs }) => elapsedMs)),
+    processorMs: spreadOf(measurements.map(({ processorMs }) => processorMs)),
+    peakMemoryBytes: Math.max(...measurements.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+  };
+}
+
+function seconds(elapsedMs: number): string {
+  return `${(elapsedMs / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,118 @@
+// Writes the arrays of one split as a stream, in groups of puzzles of one example each. Memory stays the same
+// however many examples there are, but for one number a group.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileDurably } from '../files.ts';
+import { arrayPath, metadataPath, type SplitMetadata, type SplitName, setName } from './layout.ts';
+import { createNpyWriter, type NpyWriter } from './npy-file.ts';
+
+const chunkBytes = 1 << 20;
+
+export interface SplitWriter {
+  /** Adds one puzzle with one example to the group that is being written. Returns true when `flush` is due. */
+  addExample(inputs: Uint8Array, labels: Uint8Array): boolean;
+  /** Writes what has been gathered. */
+  flush(): Promise<void>;
+  /** Ends a group: an original puzzle with its augmentations. */
+  endGroup(): void;
+  /** Writes the rest, the index arrays and dataset.json, and flushes all to the disk. */
+  finish(): Promise<{ examples: number; groups: number }>;
+  /** Closes the files without finishing; does nothing after `finish`. */
+  abandon(): Promise<void>;
+}
+
+/** The shape of a split's examples. Tokens are stored as bytes. */
+export interface ExampleShape {
+  sequenceLength: number;
+  vocabularySize: number;
+}
+
+export async function createSplitWriter(
+  folder: string,
+  split: SplitName,
+  shape: ExampleShape,
+): Promise<SplitWriter> {
+  const { sequenceLength, vocabularySize } = shape;
+  await mkdir(join(folder, split));
+  const arrays: NpyWriter[] = [];
+  async function openArray(name: 'inputs' | 'labels'): Promise<NpyWriter> {
+    const array = await createNpyWriter(arrayPath(folder, split, setName, name), '|u1', [sequenceLength]);
+    arrays.push(array);
+    return array;
+  }
+  async function abandon(): Promise<void> {
+    for (const array of arrays) await array.abandon();
+  }
+  const inputsArray = await openArray('inputs');
+  const labelsArray = await openArray('labels').catch(async (error) => {
+    await abandon();
+    throw error;
+  });
+
+  const chunkRows = Math.max(1, Math.floor(chunkBytes / sequenceLength));
+  const inputsChunk = new Uint8Array(chunkRows * sequenceLength);
+  const labelsChunk = new Uint8Array(chunkRows * sequenceLength);
+  const groupEnds: number[] = [0];
+  let gathered = 0;
+  let examples = 0;
+
+  async function flush(): Promise<void> {
+    await inputsArray.append(inputsChunk.subarray(0, gathered * sequenceLength));
+    await labelsArray.append(labelsChunk.subarray(0, gathered * sequenceLength));
+    gathered = 0;
+  }
+
+  return {
+    addExample: (inputs, labels) => {
+      inputsChunk.set(inputs, gathered * sequenceLength);
+      labelsChunk.set(labels, gathered * sequenceLength);
+      gathered++;
+      examples++;
+      return gathered === chunkRows;
+    },
+    flush,
+    endGroup: () => {
+      groupEnds.push(examples);
+    },
+    finish: async () => {
+      await flush();
+      await inputsArray.finish();
+      await labelsArray.finish();
+      const groups = groupEnds.length - 1;
+      const path = (name: 'puzzle_identifiers' | 'puzzle_indices' | 'group_indices') =>
+        arrayPath(folder, split, setName, name);
+      await writeIntegers(path('puzzle_identifiers'), new Int32Array(examples));
+      await writeIntegers(
+        path('puzzle_indices'),
+        Int32Array.from({ length: examples + 1 }, (_, index) => index),
+      );
+      await writeIntegers(path('group_indices'), Int32Array.from(groupEnds));
+      const metadata: SplitMetadata = {
+        pad_id: 0,
+        ignore_label_id: 0,
+        blank_identifier_id: 0,
+        vocab_size: vocabularySize,
+        seq_len: sequenceLength,
+        num_puzzle_identifiers: 1,
+        total_groups: groups,
+        mean_puzzle_examples: 1,
+        total_puzzles: groups,
+        sets: [setName],
+      };
+      await writeFileDurably(metadataPath(folder, split), `${JSON.stringify(metadata)}\n`);
+      return { examples, groups };
+    },
+    abandon,
+  };
+}
+
+async function writeIntegers(path: string, integers: Int32Array): Promise<void> {
+  const array = await createNpyWriter(path, '<i4', []);
+  try {
+    await array.append(new Uint8Array(integers.buffer, integers.byteOffset, integers.byteLength));
+    await array.finish();
+  } finally {
+    await array.abandon();
+  }
+}
