@@ -1,0 +1,84 @@
+// The command line `trm`: finds the command, runs it, and turns whatever comes of it into output and an exit
+// code: 0 ok, 1 failure, 2 bad input, 130 interrupted.
+
+import yargs from 'yargs';
+import { appVersion } from '../version.ts';
+import { completeWords } from './completion.ts';
+import { configCommand } from './config.ts';
+import { datasetCommand } from './dataset.ts';
+import { doctorCommand } from './doctor.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { reportError } from './exit-codes.ts';
+import { exportCommand, exportsCommand } from './export.ts';
+import { jobsCommand } from './jobs.ts';
+import { ignoreBrokenPipe } from './output.ts';
+import { rebuildCommand } from './rebuild.ts';
+import { runsCommand } from './runs.ts';
+import { solveCommand } from './solve.ts';
+import { resumeCommand, trainCommand } from './train.ts';
+import { explainUsageError, ParserError, readParserKnowledge } from './usage-errors.ts';
+
+/** Runs one command and sets the exit code; never throws. */
+export async function runCommandLine(args: string[]): Promise<void> {
+  ignoreBrokenPipe();
+  const parser = createParser(args);
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    const explained = error instanceof ParserError ? explainUsageError(error, args) : error;
+    reportError(explained, { json: args.includes('--json'), verbose: args.includes('--verbose') });
+  }
+}
+
+function createParser(args: string[]) {
+  // The shell asks on behalf of a line that is not complete yet.
+  const isCompleting = args.includes('--get-yargs-completions');
+  const parser = yargs(args);
+  return (
+    parser
+      .scriptName('trm')
+      .locale('en')
+      .parserConfiguration({
+        'dot-notation': false,
+        'parse-numbers': false,
+        'parse-positional-numbers': false,
+      })
+      .usage(
+        '$0 <command>\n\nBuilds datasets, trains Tiny Recursion Models on them, evaluates, exports and solves.',
+      )
+      .option('json', {
+        type: 'boolean',
+        describe: 'Write JSON for programs on standard output',
+        default: false,
+      })
+      .option('verbose', { type: 'boolean', describe: 'Show worker output and stack traces', default: false })
+      .option('home', { type: 'string', describe: 'Folder of datasets, runs and exports', requiresArg: true })
+      .command(datasetCommand)
+      .command(trainCommand)
+      .command(resumeCommand)
+      .command(runsCommand)
+      .command(evaluateCommand)
+      .command(exportCommand)
+      .command(exportsCommand)
+      .command(solveCommand)
+      .command(jobsCommand)
+      .command(configCommand)
+      .command(doctorCommand)
+      .command(rebuildCommand)
+      .completion('completion', 'Print the completion script of this shell (bash, zsh)', completeWords)
+      .demandCommand(1, 'A command is missing')
+      .strict(!isCompleting)
+      .help()
+      .alias('help', 'h')
+      .version(appVersion())
+      .wrap(Math.min(110, process.stdout.columns ?? 110))
+      .exitProcess(isCompleting)
+      // A command must not run because the shell asks what may follow it.
+      .middleware(() => (isCompleting ? new Promise<void>(() => {}) : undefined))
+      .fail((message, error, usage) => {
+        if (isCompleting) return;
+        if (error && error.name !== 'YError') throw error;
+        throw new ParserError(message ?? error?.message ?? '', readParserKnowledge(parser, usage));
+      })
+  );
+}

@@ -1,0 +1,129 @@
+// `trm runs`: the list of runs, one run, and its metrics.
+
+import type { CommandModule } from 'yargs';
+import type { CallOutput, RunRow } from '../../common/api.ts';
+import type { Metric } from '../../common/jobs.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatFacts,
+  formatShare,
+  formatShareEstimate,
+  formatTable,
+  formatTime,
+} from './format.ts';
+import type { GlobalOptions } from './output.ts';
+
+type OneRun = GlobalOptions & { run: string };
+
+export const runsCommand: CommandModule<GlobalOptions, GlobalOptions> = {
+  command: 'runs',
+  describe: 'Show training runs and their metrics',
+  builder: (yargs) => yargs.command(listCommand).command(showCommand).command(metricsCommand),
+  handler() {},
+};
+
+const listCommand: CommandModule<GlobalOptions, GlobalOptions> = {
+  command: ['list', '$0'],
+  describe: 'List all runs, newest first',
+  async handler(options) {
+    const { printCall } = await import('./print-call.ts');
+    await printCall(options, 'run.list', {}, describeRuns);
+  },
+};
+
+const showCommand: CommandModule<GlobalOptions, OneRun> = {
+  command: 'show <run>',
+  describe: 'Show a run: settings, checkpoints, evaluations, exports',
+  builder: (yargs) => yargs.positional('run', { type: 'string', demandOption: true, describe: 'The run' }),
+  async handler({ run, ...options }) {
+    const { printCall } = await import('./print-call.ts');
+    await printCall(options, 'run.show', { run }, describeRun);
+  },
+};
+
+const metricsCommand: CommandModule<GlobalOptions, OneRun & { csv: boolean }> = {
+  command: 'metrics <run>',
+  describe: 'Show the metrics of a run: the last steps, or all of them as CSV or JSON',
+  builder: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', demandOption: true, describe: 'The run' })
+      .option('csv', { type: 'boolean', default: false, describe: 'All steps as comma-separated values' }),
+  async handler({ run, csv, ...options }) {
+    const { printCall } = await import('./print-call.ts');
+    await printCall(options, 'run.metrics', { run }, csv ? toCsv : describeMetrics);
+  },
+};
+
+export function describeRuns(runs: RunRow[]): string {
+  if (runs.length === 0) return 'No runs yet. trm train CONFIG begins one.';
+  return formatTable(
+    ['run', 'status', 'step', 'exact', 'loss', 'time', 'dataset', 'begun'],
+    runs.map((run) => [
+      run.id,
+      run.status,
+      `${run.step}/${run.totalSteps}`,
+      run.bestExactAccuracy === null ? '-' : formatShare(run.bestExactAccuracy),
+      run.lastLoss === null ? '-' : run.lastLoss.toFixed(4),
+      formatDuration(run.trainingMs),
+      run.datasetName,
+      formatTime(run.createdAt),
+    ]),
+  );
+}
+
+function describeRun({ row, checkpoints, evaluations, exports }: CallOutput<'run.show'>): string {
+  const facts = formatFacts([
+    ['run', row.id],
+    ['name', row.name],
+    ['status', row.status],
+    ['step', `${row.step} of ${row.totalSteps}`],
+    ['trained', formatDuration(row.trainingMs)],
+    ['dataset', `${row.datasetName} ${row.datasetDigest.slice(0, 12)}`],
+    ['folder', row.folder],
+  ]);
+  const tables = [
+    formatTable(
+      ['checkpoint', 'best', 'size', 'folder'],
+      checkpoints.map(({ step, best, sizeBytes, folder }) => [
+        `${step}`,
+        best ? 'best' : '',
+        formatBytes(sizeBytes),
+        folder,
+      ]),
+    ),
+    formatTable(
+      ['evaluated', 'split', 'weights', 'puzzles', 'exact accuracy'],
+      evaluations.map(({ step, split, weights, puzzleCount, exactAccuracy }) => {
+        return [`${step}`, split, weights, `${puzzleCount}`, formatShareEstimate(exactAccuracy)];
+      }),
+    ),
+    formatTable(
+      ['export', 'difference', 'file'],
+      exports.map(({ name, maxAbsDifference, file }) => [name, maxAbsDifference.toExponential(1), file]),
+    ),
+  ];
+  return [facts, ...tables.filter((table) => table.includes('\n'))].join('\n\n');
+}
+
+function describeMetrics(metrics: Metric[]): string {
+  if (metrics.length === 0) return 'No metrics yet.';
+  const names = metricNames(metrics);
+  const rows = metrics
+    .slice(-20)
+    .map(({ step, values }) => [`${step}`, ...names.map((name) => values[name]?.toPrecision(4) ?? '-')]);
+  return formatTable(['step', ...names], rows);
+}
+
+/** All steps; a metric that a step does not have is empty there. */
+export function toCsv(metrics: Metric[]): string {
+  const names = metricNames(metrics);
+  const lines = metrics.map(({ step, values }) =>
+    [step, ...names.map((name) => values[name] ?? '')].join(','),
+  );
+  return [['step', ...names].join(','), ...lines].join('\n');
+}
+
+function metricNames(metrics: Metric[]): string[] {
+  return [...new Set(metrics.flatMap(({ values }) => Object.keys(values)))];
+}

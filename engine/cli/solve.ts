@@ -1,0 +1,126 @@
+// `trm solve`: solves puzzles with an exported model, and shows the grid after each supervision step.
+
+import { readFileSync } from 'node:fs';
+import type { CommandModule } from 'yargs';
+import { explainFileError } from '../../common/file-troubles.ts';
+import type { SolvedPuzzle, SolvedStep, SolveResult } from '../../common/results.ts';
+import { formatDuration } from './format.ts';
+import type { GlobalOptions, Output } from './output.ts';
+
+interface SolveOptions extends GlobalOptions {
+  model: string;
+  puzzles: string[];
+  file: string | undefined;
+  dataset: string | undefined;
+  generate: boolean;
+  count: string;
+  seed: string;
+  'maximum-steps': string;
+  'halt-threshold': string;
+}
+
+/** Up to so many puzzles are drawn step by step; of more, each gets a line. */
+const drawnPuzzles = 12;
+
+export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
+  command: 'solve <model> [puzzles..]',
+  describe: 'Solve puzzles with an exported model',
+  builder: (yargs) =>
+    yargs
+      .positional('model', {
+        type: 'string',
+        demandOption: true,
+        describe: "An export's name, or an .onnx file",
+      })
+      .positional('puzzles', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe: 'Puzzles row by row, . or 0 for blanks; without them test puzzles of the dataset are drawn',
+      })
+      .option('file', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File with a puzzle a line; - reads standard input',
+      })
+      .option('dataset', {
+        type: 'string',
+        requiresArg: true,
+        describe: "Dataset to draw from; by default the model's own",
+      })
+      .option('generate', {
+        type: 'boolean',
+        default: false,
+        describe: 'Make fresh puzzles that training cannot know',
+      })
+      .option('count', { type: 'string', default: '1', describe: 'How many puzzles to draw or make' })
+      .option('seed', { type: 'string', default: '0', describe: 'Seed of the draw' })
+      .option('maximum-steps', {
+        type: 'string',
+        default: '0',
+        describe: 'Supervision steps; 0 as in training',
+      })
+      .option('halt-threshold', {
+        type: 'string',
+        default: '0.5',
+        describe: 'Halting probability that ends a puzzle',
+      }),
+  async handler({ model, puzzles, file, dataset, generate, ...options }) {
+    const { parseCount, parseShare, resolveReference } = await import('./values.ts');
+    const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
+    const input = {
+      model: resolveReference(model),
+      puzzles: [...puzzles, ...(file === undefined ? [] : readPuzzles(file))],
+      dataset: dataset ?? null,
+      generate,
+      count: parseCount('--count', options.count),
+      seed: parseCount('--seed', options.seed, 0),
+      maximumSteps: parseCount('--maximum-steps', options['maximum-steps'], 0),
+      haltThreshold: parseShare('--halt-threshold', options['halt-threshold']),
+    };
+    await withEngine(options, async (session) => {
+      const steps: SolvedStep[] = [];
+      const { job, result } = await runJob(
+        session,
+        'solve',
+        () => session.client.call('solve.start', input),
+        {
+          onEvent: (event) => {
+            if (event.type === 'solved-step') steps.push(event.solved);
+          },
+        },
+      );
+      session.output.emit({ type: 'result', jobId: job.id, status: job.status, result });
+      if (!session.output.json) await showSolved(session.output, result, steps);
+    });
+  },
+};
+
+/** Draws the puzzles with their steps, or lists them where they are many, and sums up. */
+export async function showSolved(output: Output, result: SolveResult, steps: SolvedStep[]): Promise<void> {
+  const { drawPuzzle } = await import('./grids.ts');
+  for (const puzzle of result.puzzles) {
+    const own = steps.filter((step) => step.puzzle === puzzle.puzzle);
+    output.say(
+      result.puzzles.length > drawnPuzzles ? describePuzzle(puzzle) : `${drawPuzzle(output, puzzle, own)}\n`,
+    );
+  }
+  const { puzzlesSolved, puzzlesTried, meanSteps, elapsedMs } = result;
+  const time = `${formatDuration(elapsedMs)} (${(elapsedMs / Math.max(1, puzzlesTried)).toFixed(1)} ms each)`;
+  output.say(`${puzzlesSolved} of ${puzzlesTried} solved, ${meanSteps.toFixed(2)} steps on average, ${time}`);
+}
+
+function describePuzzle({ question, answer, steps, valid, reason }: SolvedPuzzle): string {
+  return `${question}  ${answer}  ${steps} steps  ${valid ? 'solved' : `not solved: ${reason ?? 'breaks the rules'}`}`;
+}
+
+/** The puzzles of a file, a line each; empty lines and lines that begin with # are passed over. */
+function readPuzzles(file: string): string[] {
+  try {
+    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+    const lines = text.split('\n').map((line) => line.trim());
+    return lines.filter((line) => line !== '' && !line.startsWith('#'));
+  } catch (error) {
+    throw explainFileError(error, 'Cannot read the puzzles', file);
+  }
+}

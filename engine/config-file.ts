@@ -1,0 +1,69 @@
+// Reads experiments from YAML files: what a file extends, overrides, and paths relative to the file.
+
+import { dirname, join, relative, resolve } from 'node:path';
+import type { DatasetBuild } from '../common/config/dataset.ts';
+import type { Experiment } from '../common/config/experiment.ts';
+import { parseExperiment } from '../common/config/parse.ts';
+import type { ConfigSource } from '../common/config/yaml-source.ts';
+import { UserError } from '../common/errors.ts';
+import { nearest } from '../common/nearest.ts';
+import { listFolder, readTextFile } from './files.ts';
+import { projectFolder } from './paths.ts';
+
+/**
+ * The experiment of a file with overrides (`path=value`). Paths of data files in it are taken relative to the
+ * config file and made absolute.
+ * @throws UserError that lists everything that is wrong
+ */
+export function readExperiment(path: string, overrides: readonly string[] = []): Experiment {
+  const { fileName, text } = readConfigText(path, process.cwd());
+  const experiment = parseExperiment(text, {
+    fileName,
+    overrides,
+    readFile: (reference, fromFile) => readConfigText(reference, dirname(resolve(fromFile))),
+  });
+  const { build } = experiment.dataset;
+  if (build === undefined) return experiment;
+  return {
+    ...experiment,
+    dataset: { ...experiment.dataset, build: resolveDataFiles(build, dirname(resolve(path))) },
+  };
+}
+
+/** Makes the paths of data files absolute. */
+export function resolveDataFiles(build: DatasetBuild, folder: string): DatasetBuild {
+  if (build.kind !== 'sudoku-csv') return build;
+  const { testFile } = build;
+  return {
+    ...build,
+    trainFile: resolve(folder, build.trainFile),
+    ...(testFile === undefined ? {} : { testFile: resolve(folder, testFile) }),
+  };
+}
+
+/** Config files that come with the app and those in the current folder, as a user would type them. */
+export function knownConfigFiles(): string[] {
+  const folders = [process.cwd(), join(process.cwd(), 'configs'), join(projectFolder, 'configs')];
+  const files = folders.flatMap((folder) =>
+    listFolder(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .map((name) => relative(process.cwd(), join(folder, name))),
+  );
+  return [...new Set(files)];
+}
+
+function readConfigText(reference: string, folder: string): ConfigSource {
+  const path = resolve(folder, reference);
+  const fileName = relative(process.cwd(), path) || path;
+  const text = readTextFile(path);
+  if (text !== null) return { fileName, text };
+  const known = knownConfigFiles();
+  const near = nearest(fileName, known, 3);
+  throw new UserError({
+    what: 'There is no such config file',
+    where: path,
+    expected: 'a YAML file with an experiment',
+    remedy:
+      near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${known.slice(0, 8).join(', ')}`,
+  });
+}

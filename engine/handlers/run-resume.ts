@@ -1,0 +1,73 @@
+// The call that goes on with a run that stopped, was interrupted or failed, or extends one that finished.
+
+import { join } from 'node:path';
+import type { RunRow } from '../../common/api.ts';
+import { experimentToYaml } from '../../common/config/parse.ts';
+import { UserError } from '../../common/errors.ts';
+import { now } from '../clock.ts';
+import { findDataset } from '../datasets.ts';
+import { extendEnvironment, readEnvironment } from '../environment.ts';
+import { writeFileAtomic } from '../files.ts';
+import type { EngineContext, Handler } from '../handlers.ts';
+import { requireDigest } from '../jobs/prepare.ts';
+import { resolveRun } from '../references.ts';
+import { requireDataset } from './dataset.ts';
+import { queueTraining } from './run-start.ts';
+
+export const resumeRun: Handler<'run.resume'> = (context, { run: reference, steps }) => {
+  const { store, paths } = context;
+  const run = resolveRun(store, paths, reference);
+  checkResumable(context, run, steps);
+  checkDataset(context, run);
+  if (steps !== undefined) extend(context, run, steps);
+  const fromStep = store.checkpoints.ofRun(store.runs.keyOf(run.id)).at(-1)?.step ?? 0;
+  store.runs.setStatus(run.id, 'queued');
+  return { runId: run.id, fromStep, ...queueTraining(context, run.id, store.runs.experimentOf(run.id)) };
+};
+
+function checkResumable({ store }: EngineContext, run: RunRow, steps: number | undefined): void {
+  const active = store.jobs.active().find((job) => job.runId === run.id && job.kind === 'train');
+  if (active !== undefined) {
+    throw new UserError({
+      what: `Run ${run.id} is ${active.status} already`,
+      found: `job ${active.id}`,
+      expected: 'a run that has stopped, was interrupted or failed',
+      remedy: `trm jobs stop ${active.id} stops it`,
+    });
+  }
+  if (steps !== undefined && steps <= run.totalSteps) {
+    throw new UserError({
+      what: `Run ${run.id} cannot be made shorter`,
+      found: `--steps ${steps}`,
+      expected: `more than ${run.totalSteps}, or no --steps to go on as planned`,
+    });
+  }
+  if (run.status === 'finished' && steps === undefined) {
+    throw new UserError({
+      what: `Run ${run.id} is finished`,
+      found: `${run.step} of ${run.totalSteps} steps`,
+      expected: 'a run that has stopped, was interrupted or failed',
+      remedy: `trm resume ${run.id} --steps N with N above ${run.totalSteps} trains it further`,
+    });
+  }
+}
+
+function checkDataset(context: EngineContext, run: RunRow): void {
+  const { store, paths } = context;
+  const begun = run.datasetDigest !== '';
+  const buildable = store.runs.experimentOf(run.id).dataset.build !== undefined;
+  if (findDataset(store, paths, run.datasetName) === null && buildable && !begun) return;
+  const dataset = requireDataset(context, run.datasetName);
+  if (begun) requireDigest(run.id, run.datasetName, run.datasetDigest, dataset.digest);
+}
+
+/** The only change that a run's frozen config knows: more steps. Kept in its environment too. */
+function extend({ store }: EngineContext, run: RunRow, steps: number): void {
+  const experiment = store.runs.experimentOf(run.id);
+  const extended = { ...experiment, training: { ...experiment.training, steps } };
+  const earlier = readEnvironment(run.folder).extensions;
+  const extension = { time: now(), fromSteps: run.totalSteps, toSteps: steps };
+  extendEnvironment(run.folder, { extensions: [...(Array.isArray(earlier) ? earlier : []), extension] });
+  writeFileAtomic(join(run.folder, 'config.yaml'), experimentToYaml(extended));
+  store.runs.setExperiment(run.id, extended);
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { readExperiment } from '../../engine/config-file.ts';
+import { projectFolder } from '../../engine/paths.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+test('extends and data files are found from the file that names them', (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'bases'));
+  const build = 'build: { kind: sudoku-csv, trainFile: data/train.csv, testFile: /all/test.csv }';
+  writeFileSync(join(folder, 'bases', 'base.yaml'), `extends: deeper.yaml\nname: base\n`);
+  writeFileSync(join(folder, 'bases', 'deeper.yaml'), `name: deep\ndataset: { name: puzzles, ${build} }\n`);
+  writeFileSync(join(folder, 'mine.yaml'), 'extends: bases/base.yaml\nmodel: { layers: 3 }\n');
+  const { name, model, dataset } = readExperiment(join(folder, 'mine.yaml'), ['model.heads=4']);
+  assert.deepEqual([name, model.layers, model.heads], ['base', 3, 4]);
+  assert.ok(dataset.build?.kind === 'sudoku-csv');
+  assert.deepEqual(
+    [dataset.build.trainFile, dataset.build.testFile],
+    [join(folder, 'data', 'train.csv'), '/all/test.csv'],
+  );
+});
+
+test('a file that is not there is answered with those that are', (t) => {
+  const folder = temporaryFolder(t);
+  const demo = relative(process.cwd(), join(projectFolder, 'configs', 'demo.yaml'));
+  assert.throws(() => readExperiment(demo.replace('demo', 'dmeo')), {
+    message: [
+      'There is no such config file',
+      `  where:    ${join(projectFolder, 'configs', 'dmeo.yaml')}`,
+      '  expected: a YAML file with an experiment',
+      `  to do:    did you mean ${demo}?`,
+    ].join('\n'),
+  });
+  writeFileSync(join(folder, 'mine.yaml'), 'extends: none.yaml\n');
+  assert.throws(() => readExperiment(join(folder, 'mine.yaml')), {
+    message: /^There is no such config file\n/,
+  });
+});
+
+test('the configs that come with the app are valid', () => {
+  assert.equal(readExperiment(join(projectFolder, 'configs', 'demo.yaml')).name, 'sudoku-4x4-demo');
+});
