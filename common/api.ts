@@ -116,7 +116,7 @@ export const calls = {
   },
   'run.start': {
     input: z.object({ experiment: experimentSchema }),
-    /** `datasetJobId` is the job that builds the dataset first, where it does not exist yet. */
+    /** `datasetJobId` is the job that this call queued to build the dataset first, where that was needed. */
     output: z.object({ jobId: z.string(), runId: z.string(), datasetJobId: z.string().nullable() }),
   },
   'run.resume': {

@@ -11,15 +11,15 @@ import { listFolder, readTextFile } from './files.ts';
 import { projectFolder } from './paths.ts';
 
 /**
- * The experiment of a file with overrides (`path=value`). Paths of data files in it are taken relative to the
- * config file and made absolute.
+ * The experiment of a file with overrides (`path=value`). Paths of data files are taken relative to the config
+ * file, those of overrides relative to the current folder, and made absolute.
  * @throws UserError that lists everything that is wrong
  */
 export function readExperiment(path: string, overrides: readonly string[] = []): Experiment {
   const { fileName, text } = readConfigText(path, process.cwd());
   const experiment = parseExperiment(text, {
     fileName,
-    overrides,
+    overrides: overrides.map(resolveDataFileOverride),
     readFile: (reference, fromFile) => readConfigText(reference, dirname(resolve(fromFile))),
   });
   const { build } = experiment.dataset;
@@ -28,6 +28,13 @@ export function readExperiment(path: string, overrides: readonly string[] = []):
     ...experiment,
     dataset: { ...experiment.dataset, build: resolveDataFiles(build, dirname(resolve(path))) },
   };
+}
+
+function resolveDataFileOverride(override: string): string {
+  const match = /^(dataset\.build\.(?:train|test)File)=(.+)$/.exec(override);
+  if (match === null) return override;
+  const [, path = '', file = ''] = match;
+  return `${path}=${JSON.stringify(resolve(file))}`;
 }
 
 /** Makes the paths of data files absolute. */
@@ -54,7 +61,8 @@ export function knownConfigFiles(): string[] {
 
 function readConfigText(reference: string, folder: string): ConfigSource {
   const path = resolve(folder, reference);
-  const fileName = relative(process.cwd(), path) || path;
+  const fromHere = relative(process.cwd(), path);
+  const fileName = fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
   const text = readTextFile(path);
   if (text !== null) return { fileName, text };
   const known = knownConfigFiles();

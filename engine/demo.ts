@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { JobRow } from '../common/api.ts';
 import { describeError, UserError } from '../common/errors.ts';
-import type { JobResultOf } from '../common/jobs.ts';
 import type { SolvedStep } from '../common/results.ts';
 import { describeEvaluation } from './cli/evaluate.ts';
-import { reportError } from './cli/exit-codes.ts';
+import { reportError, reportUncaught } from './cli/exit-codes.ts';
 import { describeExport } from './cli/export.ts';
 import { formatDuration, formatFacts, formatShare, formatShareEstimate } from './cli/format.ts';
 import { drawPuzzle } from './cli/grids.ts';
@@ -107,8 +106,7 @@ async function solveFresh(session: Session, model: string) {
       if (event.type === 'solved-step') steps.push(event.solved);
     },
   });
-  const solved: JobResultOf<'solve'> = result;
-  return { solved, steps };
+  return { solved: result, steps };
 }
 
 /** From the start of the worker to its end, libraries included. */
@@ -134,15 +132,14 @@ function readOptions(): GlobalOptions {
 }
 
 async function main(): Promise<void> {
+  const report = { json: process.argv.includes('--json'), verbose: process.argv.includes('--verbose') };
   ignoreBrokenPipe();
+  reportUncaught(report);
   try {
     const options = readOptions();
     await withEngine(options, runDemo, createOutput(options, false));
   } catch (error) {
-    reportError(error, {
-      json: process.argv.includes('--json'),
-      verbose: process.argv.includes('--verbose'),
-    });
+    reportError(error, report);
   }
 }
 

@@ -65,6 +65,7 @@ export function createQueue({ store, paths, workerEntry, limits: given, emit }: 
     }
   }
 
+  /** Queued and running jobs, in order. */
   function active(): Job[] {
     return store.jobs.active().filter((job) => !abandoned.has(job.id));
   }
@@ -172,5 +173,5 @@ export function createQueue({ store, paths, workerEntry, limits: given, emit }: 
     emit({ type: 'job', job: toJobRow(jobOf(id)) });
   }
 
-  return { enqueue, stop, close, whenIdle };
+  return { enqueue, stop, close, whenIdle, active };
 }

@@ -86,10 +86,13 @@ export function resolveModel(store: Store, paths: StudioPaths, reference: string
     return { file: reference, export: row ?? null };
   }
   const names = store.exports.list().map((row) => row.name);
+  const beginning = names.filter((name) => name.startsWith(reference));
+  const [only] = beginning;
+  if (only !== undefined && beginning.length === 1) return resolveModel(store, paths, only);
   throw new UserError({
     what: `There is no exported model ${JSON.stringify(reference)}`,
     where: paths.exports,
-    expected: "an export's name, or the path of an .onnx file",
+    expected: "an export's name, the beginning of one, or the path of an .onnx file",
     remedy: suggest(reference, names, names, 'trm export makes one'),
   });
 }

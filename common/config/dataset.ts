@@ -65,9 +65,13 @@ export const sudokuCsvBuildSchema = z.strictObject({
   kind: z.literal('sudoku-csv').meta({
     description: 'Imports puzzles in the CSV format of Sudoku-Extreme: source,question,answer,rating.',
   }),
-  trainFile: z.string().min(1).meta({ description: 'CSV file of the training puzzles.' }),
+  trainFile: z
+    .string()
+    .min(1)
+    .meta({ description: 'CSV file of the training puzzles, relative to the config file.' }),
   testFile: z.string().min(1).optional().meta({
-    description: 'CSV file of the test puzzles; without it testShare of the training file is kept apart.',
+    description:
+      'CSV file of the test puzzles, relative to the config file; without it testShare of the training file is kept apart.',
   }),
   testShare: share('Share of the symmetry classes kept for testing when there is no test file.').default(0.1),
   trainPuzzles: nonNegativeCount('Random subset of the training puzzles; 0 keeps all.', 'puzzles').default(0),

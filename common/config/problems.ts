@@ -30,7 +30,7 @@ export function explainIssues(issues: Issue[], options: ExplainOptions): ErrorDe
 }
 
 /** The value at a path of nested records, or undefined. */
-export function valueAt(value: unknown, path: readonly string[]): unknown {
+function valueAt(value: unknown, path: readonly string[]): unknown {
   let current = value;
   for (const key of path) {
     if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
@@ -49,7 +49,7 @@ export function describeValue(value: unknown): string {
 }
 
 /** The settings that exist in `value`, given the kinds it chooses. */
-export function applicableFields(fields: FieldDescription[], value: unknown): FieldDescription[] {
+function applicableFields(fields: FieldDescription[], value: unknown): FieldDescription[] {
   return fields.filter((field) => {
     if (field.when === null) return true;
     const kind = valueAt(value, field.when.path.split('.'));
@@ -58,7 +58,7 @@ export function applicableFields(fields: FieldDescription[], value: unknown): Fi
 }
 
 /** The problem of a key that no setting has: `section` is the path of the section that holds it. */
-export function explainUnknown(section: string[], key: string, options: ExplainOptions): ErrorDetails {
+function explainUnknown(section: string[], key: string, options: ExplainOptions): ErrorDetails {
   const fields = applicableFields(options.fields, options.value);
   const path = [...section, key].join('.');
   const siblings = keysIn(section, fields, options);

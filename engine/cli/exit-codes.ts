@@ -18,6 +18,14 @@ export function reportError(error: unknown, options: { json: boolean; verbose: b
   process.exitCode = exitCodeOf(error);
 }
 
+/** Ends the process in order when something goes wrong where nobody waits for it. */
+export function reportUncaught(options: { json: boolean; verbose: boolean }): void {
+  process.on('uncaughtException', (error) => {
+    reportError(error, options);
+    process.exit();
+  });
+}
+
 /** 2 for what the user gave, 130 for what the user stopped, 1 for everything else. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return 130;

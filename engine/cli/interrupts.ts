@@ -14,6 +14,9 @@ export interface Interrupts {
 /** Ctrl-C, a request to end, and the end of the terminal. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** A signal that comes again within this time is the same one: npm passes on what the terminal has delivered already. */
+const sameSignalMs = 500;
+
 /** Time that jobs get to stop when the launcher has gone. */
 const leaveMs = 15_000;
 
@@ -22,12 +25,19 @@ export function createInterrupts(): Interrupts {
   let interrupted = false;
   let launcherGone = false;
   let timer: NodeJS.Timeout | undefined;
+  let lastSignalMs = -Infinity;
 
   function interrupt(): void {
     if (current === null) process.exit(130);
     interrupted = true;
     current.times += 1;
     current.listener(current.times);
+  }
+  function onSignal(): void {
+    const nowMs = performance.now();
+    if (nowMs - lastSignalMs < sameSignalMs) return;
+    lastSignalMs = nowMs;
+    interrupt();
   }
   function onDisconnect(): void {
     launcherGone = true;
@@ -36,7 +46,7 @@ export function createInterrupts(): Interrupts {
     timer.unref();
   }
   const isLaunched = process.send !== undefined;
-  for (const signal of signals) process.on(signal, interrupt);
+  for (const signal of signals) process.on(signal, onSignal);
   if (isLaunched) {
     process.on('disconnect', onDisconnect);
     process.channel?.unref();
@@ -58,7 +68,7 @@ export function createInterrupts(): Interrupts {
     },
     dispose() {
       clearTimeout(timer);
-      for (const signal of signals) process.off(signal, interrupt);
+      for (const signal of signals) process.off(signal, onSignal);
       process.off('disconnect', onDisconnect);
     },
   };

@@ -8,7 +8,7 @@ import { configCommand } from './config.ts';
 import { datasetCommand } from './dataset.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
-import { reportError } from './exit-codes.ts';
+import { reportError, reportUncaught } from './exit-codes.ts';
 import { exportCommand, exportsCommand } from './export.ts';
 import { jobsCommand } from './jobs.ts';
 import { ignoreBrokenPipe } from './output.ts';
@@ -20,13 +20,15 @@ import { explainUsageError, ParserError, readParserKnowledge } from './usage-err
 
 /** Runs one command and sets the exit code; never throws. */
 export async function runCommandLine(args: string[]): Promise<void> {
+  const report = { json: args.includes('--json'), verbose: args.includes('--verbose') };
   ignoreBrokenPipe();
+  reportUncaught(report);
   const parser = createParser(args);
   try {
     await parser.parseAsync();
   } catch (error) {
     const explained = error instanceof ParserError ? explainUsageError(error, args) : error;
-    reportError(explained, { json: args.includes('--json'), verbose: args.includes('--verbose') });
+    reportError(explained, report);
   }
 }
 

@@ -3,7 +3,6 @@
 import type { EngineEvent, JobRow } from '../../common/api.ts';
 import type { JobKind, JobResultOf, WorkerEvent } from '../../common/jobs.ts';
 import { FailureError } from '../failure.ts';
-import { readTail } from '../files.ts';
 import { InterruptedError } from './exit-codes.ts';
 import { followFile } from './follow-file.ts';
 import { createProgressView } from './progress.ts';
@@ -45,7 +44,6 @@ export async function runJob<Kind extends JobKind>(
     });
   }
   const fallback = { what: `${job.title}: ${job.status}`, where: job.logFile };
-  if (session.output.verbose) session.output.note(readTail(job.logFile, 16_000));
   throw new FailureError(job.error ?? fallback);
 }
 
@@ -59,6 +57,8 @@ async function followJob(
   const ended = Promise.withResolvers<JobRow>();
   const early: EngineEvent[] = [];
   let followed: StartedJob | null = null;
+  /** The job that works, or is the next to do so. */
+  let currentJobId = '';
   let logFollower: (() => void) | undefined;
 
   function onEvent(event: EngineEvent): void {
@@ -75,6 +75,7 @@ async function followJob(
       return;
     }
     view.begin(event.job);
+    if (event.job.endedAt !== null) currentJobId = followed.jobId;
     if (output.verbose && event.job.status === 'running') {
       logFollower?.();
       logFollower = followFile(event.job.logFile, (text) => process.stderr.write(text));
@@ -87,17 +88,18 @@ async function followJob(
   try {
     const started = await start();
     followed = started;
+    currentJobId = started.datasetJobId ?? started.jobId;
     stopInterrupts = interrupts.onInterrupt((times) => {
       view.pause();
       output.note(
         times === 1 ? 'Stopping; what is trained is saved first. Again ends it at once.' : 'Ending at once.',
       );
-      for (const jobId of [started.datasetJobId, started.jobId]) {
-        if (jobId) client.call('job.stop', { jobId }).catch(() => {});
-      }
+      // A job that waits for a stopped one is stopped with it.
+      client.call('job.stop', { jobId: currentJobId }).catch(() => {});
     });
     for (const event of early.splice(0)) onEvent(event);
-    await tellQueue(session, started);
+    // When the engine vanishes, that is told below.
+    await tellQueue(session, started).catch(() => {});
     return await Promise.race([ended.promise, rejectWhenGone(session, options)]);
   } finally {
     stopInterrupts();

@@ -55,7 +55,7 @@ const metricsCommand: CommandModule<GlobalOptions, OneRun & { csv: boolean }> = 
   },
 };
 
-export function describeRuns(runs: RunRow[]): string {
+function describeRuns(runs: RunRow[]): string {
   if (runs.length === 0) return 'No runs yet. trm train CONFIG begins one.';
   return formatTable(
     ['run', 'status', 'step', 'exact', 'loss', 'time', 'dataset', 'begun'],
@@ -116,7 +116,7 @@ function describeMetrics(metrics: Metric[]): string {
 }
 
 /** All steps; a metric that a step does not have is empty there. */
-export function toCsv(metrics: Metric[]): string {
+function toCsv(metrics: Metric[]): string {
   const names = metricNames(metrics);
   const lines = metrics.map(({ step, values }) =>
     [step, ...names.map((name) => values[name] ?? '')].join(','),

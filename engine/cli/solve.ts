@@ -97,7 +97,7 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
 };
 
 /** Draws the puzzles with their steps, or lists them where they are many, and sums up. */
-export async function showSolved(output: Output, result: SolveResult, steps: SolvedStep[]): Promise<void> {
+async function showSolved(output: Output, result: SolveResult, steps: SolvedStep[]): Promise<void> {
   const { drawPuzzle } = await import('./grids.ts');
   for (const puzzle of result.puzzles) {
     const own = steps.filter((step) => step.puzzle === puzzle.puzzle);

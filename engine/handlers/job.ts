@@ -8,11 +8,11 @@ import { type Job, toJobRow } from '../store/jobs.ts';
 /** Jobs that have ended are listed up to this number. */
 const endedLimit = 100;
 
-export const engineStatus: Handler<'engine.status'> = ({ store, paths, version }) => ({
+export const engineStatus: Handler<'engine.status'> = ({ queue, paths, version }) => ({
   version,
   processId: process.pid,
   home: paths.home,
-  jobs: store.jobs.active().map(toJobRow),
+  jobs: queue.active().map(toJobRow),
 });
 
 /** The queue in its order, then the jobs that ended last. */

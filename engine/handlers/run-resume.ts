@@ -1,4 +1,5 @@
-// The call that goes on with a run that stopped, was interrupted or failed, or extends one that finished.
+// The call that goes on with a run that stopped, was interrupted or failed, or extends one that finished. A finished
+// run that is not extended just gives its result again, so that resuming until done needs no case of its own.
 
 import { join } from 'node:path';
 import type { RunRow } from '../../common/api.ts';
@@ -40,14 +41,6 @@ function checkResumable({ store }: EngineContext, run: RunRow, steps: number | u
       what: `Run ${run.id} cannot be made shorter`,
       found: `--steps ${steps}`,
       expected: `more than ${run.totalSteps}, or no --steps to go on as planned`,
-    });
-  }
-  if (run.status === 'finished' && steps === undefined) {
-    throw new UserError({
-      what: `Run ${run.id} is finished`,
-      found: `${run.step} of ${run.totalSteps} steps`,
-      expected: 'a run that has stopped, was interrupted or failed',
-      remedy: `trm resume ${run.id} --steps N with N above ${run.totalSteps} trains it further`,
     });
   }
 }

@@ -35,11 +35,15 @@ export const startRun: Handler<'run.start'> = async (context, { experiment }) =>
   return { runId, ...queueTraining(context, runId, experiment) };
 };
 
-/** Queues the training of a run, and before it the build of its dataset where that does not exist yet. */
+/**
+ * Queues the training of a run, and before it the build of its dataset where that neither exists nor is being
+ * built already.
+ */
 export function queueTraining(context: EngineContext, runId: string, experiment: Experiment) {
   const { paths, queue } = context;
   const { name } = experiment.dataset;
-  const datasetJobId = ensureDataset(context, experiment);
+  const building = activeBuildOf(context, name)?.id ?? null;
+  const datasetJobId = building === null ? buildMissingDataset(context, experiment) : null;
   const spec = {
     kind: 'train',
     runId,
@@ -47,7 +51,12 @@ export function queueTraining(context: EngineContext, runId: string, experiment:
     experiment,
     datasetFolder: join(paths.datasets, name),
   } as const;
-  const job = queue.enqueue({ spec, title: `Train ${experiment.name}`, runId, dependsOn: datasetJobId });
+  const job = queue.enqueue({
+    spec,
+    title: `Train ${experiment.name}`,
+    runId,
+    dependsOn: building ?? datasetJobId,
+  });
   return { jobId: job.id, datasetJobId };
 }
 
@@ -70,9 +79,10 @@ function checkDataset(context: EngineContext, experiment: Experiment): string {
   return dataset.digest;
 }
 
-function ensureDataset(context: EngineContext, { dataset: { name, build } }: Experiment): string | null {
-  const active = activeBuildOf(context, name);
-  if (active !== undefined) return active.id;
+function buildMissingDataset(
+  context: EngineContext,
+  { dataset: { name, build } }: Experiment,
+): string | null {
   if (build === undefined || findDataset(context.store, context.paths, name) !== null) return null;
   return queueBuild(context, name, build, false);
 }

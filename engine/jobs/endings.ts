@@ -70,7 +70,7 @@ export function endingAfterDependency(dependency: Job | undefined): Ending {
 }
 
 /** How a user goes on with a job that did not finish. */
-export function howToContinue(job: Job): string {
+function howToContinue(job: Job): string {
   return job.kind === 'train' && job.runId !== null ? `trm resume ${job.runId}` : 'start it again';
 }
 

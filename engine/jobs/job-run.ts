@@ -121,6 +121,17 @@ export function startJobRun(options: JobRunOptions): JobRun {
     const found = `${problem}; the message begins ${JSON.stringify(message)?.slice(0, 200)}`;
     if (!ended) fail({ what: 'The worker said something that the engine does not understand', found });
   }
+  /** A worker that the next engine could not find must not work. */
+  function remember(processId: number): void {
+    const startTime = readProcessState(processId)?.startTime ?? null;
+    try {
+      store.transaction(() => store.jobs.setWorker(job.id, { processId, startTime }));
+    } catch (error) {
+      ended = true;
+      worker.kill();
+      throw error;
+    }
+  }
   function notice(message: string): void {
     log(message);
     emit({ type: 'worker', jobId: job.id, event: { type: 'log', level: 'warning', message } });
@@ -145,10 +156,7 @@ export function startJobRun(options: JobRunOptions): JobRun {
           onNotice: notice,
           onGiveUp: () => killWith(endingAfterSilence(job, limits.idleAfterMs)),
         });
-  if (processId !== undefined) {
-    const startTime = readProcessState(processId)?.startTime ?? null;
-    store.jobs.setWorker(job.id, { processId, startTime });
-  }
+  if (processId !== undefined) remember(processId);
   worker.send({ type: 'start', spec });
 
   return {

@@ -5,7 +5,6 @@ import { engineEventSchema } from '../../common/api.ts';
 import { errorDetailsSchema } from '../../common/errors.ts';
 
 export const requestSchema = z.object({ id: z.number().int(), call: z.string(), input: z.unknown() });
-export type CallRequest = z.infer<typeof requestSchema>;
 
 /** How an error is given again on the other side: bad input, failure, or a fault in the engine with its stack. */
 const remoteErrorSchema = z.object({

@@ -22,6 +22,21 @@ test('extends and data files are found from the file that names them', (t) => {
   );
 });
 
+test('data files in overrides are found from the current folder', (t) => {
+  const folder = temporaryFolder(t);
+  const config = join(folder, 'mine.yaml');
+  writeFileSync(
+    config,
+    'name: mine\ndataset: { name: puzzles, build: { kind: sudoku-csv, trainFile: a.csv } }\n',
+  );
+  const { dataset } = readExperiment(config, ['dataset.build.testFile=my data/b.csv']);
+  assert.ok(dataset.build?.kind === 'sudoku-csv');
+  assert.deepEqual(
+    [dataset.build.trainFile, dataset.build.testFile],
+    [join(folder, 'a.csv'), join(process.cwd(), 'my data', 'b.csv')],
+  );
+});
+
 test('a file that is not there is answered with those that are', (t) => {
   const folder = temporaryFolder(t);
   const demo = relative(process.cwd(), join(projectFolder, 'configs', 'demo.yaml'));

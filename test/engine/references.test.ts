@@ -98,15 +98,16 @@ test('a model is found by the name of its export, or as a file', (t) => {
   mkdirSync(paths.exports);
   writeFileSync(file, 'onnx');
   assert.deepEqual(resolveModel(store, paths, 'alpha-10'), { file, export: row });
+  assert.deepEqual(resolveModel(store, paths, 'alpha'), { file, export: row });
   assert.deepEqual(resolveModel(store, paths, file), { file, export: row });
   const other = join(paths.home, 'other.onnx');
   writeFileSync(other, 'onnx');
   assert.deepEqual(resolveModel(store, paths, other), { file: other, export: null });
-  assert.throws(() => resolveModel(store, paths, 'alpha-1'), {
+  assert.throws(() => resolveModel(store, paths, 'alhpa-10'), {
     message: [
-      'There is no exported model "alpha-1"',
+      'There is no exported model "alhpa-10"',
       `  where:    ${paths.exports}`,
-      "  expected: an export's name, or the path of an .onnx file",
+      "  expected: an export's name, the beginning of one, or the path of an .onnx file",
       '  to do:    did you mean alpha-10?',
     ].join('\n'),
   });

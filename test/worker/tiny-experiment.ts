@@ -31,7 +31,8 @@ export function tinyExperiment(training: Record<string, unknown> = {}): Experime
       checkpointEverySteps: 5,
       ...training,
     },
-    evaluation: { everySteps: 8 },
+    // Batches of 5: an evaluation can be stopped between them.
+    evaluation: { everySteps: 8, batchSize: 5 },
   });
 }
 

@@ -1,6 +1,7 @@
 // Evaluates weights on a split: every puzzle gets the full number of supervision steps, as in the reference, and
 // from the same pass it is known what halting earlier would have cost.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EvaluationResult } from '../../common/results.ts';
 import { mean, proportion } from '../../common/statistics.ts';
 import { createExecutor, type ExecutorChoice } from '../capture/executor.ts';
@@ -64,6 +65,8 @@ export function createEvaluator(
       const outcomes = emptyOutcomes(examples.length);
       for (let first = 0; first < examples.length; first += batchSize) {
         options.onProgress(first, examples.length);
+        // Lets a request to stop come in: the session's runs themselves do not yield.
+        await nextTurn();
         const chosen = examples.subarray(first, first + batchSize);
         const batch = readBatch(source, puzzleOf, chosen, specification.sequenceLength, batchSize);
         for (let step = 1; step <= options.maximumSteps; step++) {

@@ -1,11 +1,17 @@
 // What happens to a run beside its steps: evaluations and checkpoints. Each is in the log before anything that
 // rests on it is put in place.
 
+import { relative, sep } from 'node:path';
+import { SAVING_PHASE } from '../../common/jobs.ts';
 import { removeOldCheckpoints, saveCheckpoint } from '../checkpoint/save.ts';
+import { JobCancelled } from '../job.ts';
 import { elapsedMs, type Session } from './session.ts';
 import { evaluatedNames, stateFiles } from './state.ts';
 
-/** Evaluates the weights as they are (the average, where there is one) on the test puzzles. */
+/**
+ * Evaluates the weights as they are (the average, where there is one) on the test puzzles. When the run is stopped
+ * meanwhile nothing is noted, and the evaluation is made up for when the run goes on.
+ */
 export async function evaluate(session: Session): Promise<void> {
   const startedMs = performance.now();
   const { step, segment } = session;
@@ -14,7 +20,8 @@ export async function evaluate(session: Session): Promise<void> {
   const weights = Object.fromEntries(
     [...names].map(([name, stateName]) => [name, state[stateName] as Float32Array]),
   );
-  const measurements = await session.evaluator.evaluate(weights);
+  const measurements = await unlessStopped(session.evaluator.evaluate(weights));
+  if (measurements === null) return;
   const result = {
     split: 'test' as const,
     datasetDigest: session.datasetFacts.digest,
@@ -23,7 +30,8 @@ export async function evaluate(session: Session): Promise<void> {
     ...measurements,
   };
   session.evaluation = result;
-  session.reporter.event({ type: 'evaluation', segment, step, result });
+  const event = { type: 'evaluation' as const, segment, step, result };
+  session.reporter.event(event, event);
   const exactAccuracy = measurements.exactAccuracy.value;
   // Of equals the later one counts: it was trained longer.
   if (session.best === null || exactAccuracy >= session.best.exactAccuracy)
@@ -31,10 +39,20 @@ export async function evaluate(session: Session): Promise<void> {
   session.pace.noteEvaluation(performance.now() - startedMs);
 }
 
+async function unlessStopped<Result>(work: Promise<Result>): Promise<Result | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof JobCancelled) return null;
+    throw error;
+  }
+}
+
 /** Saves a checkpoint of the run as it is, then removes those that are no longer to be kept. */
 export async function save(session: Session): Promise<void> {
   const startedMs = performance.now();
   const { experiment, spec, step, segment, checkpointRoot } = session;
+  session.context.progress(SAVING_PHASE, 0, 1, 'checkpoints');
   const state = await session.executor.readState();
   session.log.flush();
   const { folder, sizeBytes } = await saveCheckpoint(
@@ -61,13 +79,20 @@ export async function save(session: Session): Promise<void> {
     experiment.training.keepCheckpoints,
     bestStep,
   )) {
-    session.reporter.event({ type: 'checkpoint-removed', folder: old });
+    const event = { type: 'checkpoint-removed' as const, folder: old };
+    session.reporter.event(event, { ...event, folder: storedPath(session, old) });
   }
   session.pace.noteSave(performance.now() - startedMs);
+}
+
+/** A folder of the run as the log names it: relative, so that a run can be moved, with forward slashes. */
+function storedPath({ spec }: Session, folder: string): string {
+  return relative(spec.runFolder, folder).split(sep).join('/');
 }
 
 /** Tells log and engine of a checkpoint. */
 export function reportCheckpoint(session: Session, folder: string, sizeBytes: number): void {
   const { segment, step, best } = session;
-  session.reporter.event({ type: 'checkpoint', segment, step, folder, sizeBytes, best: best?.step === step });
+  const event = { type: 'checkpoint' as const, segment, step, folder, sizeBytes, best: best?.step === step };
+  session.reporter.event(event, { ...event, folder: storedPath(session, folder) });
 }

@@ -8,8 +8,8 @@ const BATCH_MS = 100;
 
 export interface Reporter {
   metric(metric: Metric, elapsedMs: number): void;
-  /** Any other event that both the log and the engine hear of. */
-  event(event: RunEvent & WorkerEvent): void;
+  /** Any other event; the log may hear of it in other words. */
+  event(event: WorkerEvent, logged: RunEvent): void;
   /** Sends what waits to the engine. */
   flush(): void;
 }
@@ -32,8 +32,8 @@ export function createReporter(log: EventLog, emit: (event: WorkerEvent) => void
       waiting.push(metric);
       if (performance.now() - lastSentMs > BATCH_MS) flush();
     },
-    event(event) {
-      log.append(event);
+    event(event, logged) {
+      log.append(logged);
       flush();
       emit(event);
     },

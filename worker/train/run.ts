@@ -18,39 +18,63 @@ import { closeSession, elapsedMs, openSession, type Session } from './session.ts
 /** Trains, or goes on training, the run in `spec.runFolder`. */
 export async function trainJob(spec: JobSpecOf<'train'>, context: JobContext): Promise<JobResultOf<'train'>> {
   const session = await openSession(spec, context);
-  const { training, evaluation } = session.experiment;
+  const { training } = session.experiment;
   try {
     await beginSegment(session);
+    if (lacksEvaluation(session)) await evaluateAndSave(session);
     while (session.step < training.steps && !context.signal.aborted) {
       await trainStep(session);
-      const isLast = session.step === training.steps;
-      if (isLast || (evaluation.everySteps > 0 && session.step % evaluation.everySteps === 0)) {
-        await evaluate(session);
-        await save(session);
-      } else if (session.step % training.checkpointEverySteps === 0) {
-        await save(session);
-      }
+      if (isEvaluationStep(session)) await evaluateAndSave(session);
+      else if (session.step % training.checkpointEverySteps === 0) await save(session);
       reportProgress(session);
       await nextTurn();
     }
-    const finished = session.step === training.steps;
+    const finished = session.step === training.steps && isEvaluated(session);
     if (session.saved?.step !== session.step) await save(session);
-    session.log.append({
-      type: 'end',
-      outcome: finished ? 'finished' : 'stopped',
-      time: new Date().toISOString(),
-    });
+    logEnd(session, finished ? 'finished' : 'stopped');
     session.reporter.flush();
     return trainResult(session, finished);
+  } catch (error) {
+    session.reporter.flush();
+    logEnd(session, 'failed');
+    throw error;
   } finally {
     closeSession(session);
   }
 }
 
+/** Notes how the segment ended; a log that cannot be written must not hide why. */
+function logEnd(session: Session, outcome: 'finished' | 'stopped' | 'failed'): void {
+  try {
+    session.log.append({ type: 'end', outcome, time: new Date().toISOString() });
+  } catch (error) {
+    if (outcome !== 'failed') throw error;
+  }
+}
+
+function isEvaluationStep({ step, experiment: { training, evaluation } }: Session): boolean {
+  return step === training.steps || (evaluation.everySteps > 0 && step % evaluation.everySteps === 0);
+}
+
+/** A run that was stopped in the middle of an evaluation makes up for it when it goes on. */
+function lacksEvaluation(session: Session): boolean {
+  return session.step > 0 && isEvaluationStep(session) && !isEvaluated(session);
+}
+
+function isEvaluated({ step, evaluation }: Session): boolean {
+  return evaluation?.step === step;
+}
+
+async function evaluateAndSave(session: Session): Promise<void> {
+  await evaluate(session);
+  await save(session);
+}
+
 async function beginSegment(session: Session): Promise<void> {
   const { segment, step, saved } = session;
   const time = new Date().toISOString();
-  session.reporter.event({ type: 'segment', segment, fromStep: step, executor: session.executor.kind, time });
+  const begun = { type: 'segment' as const, segment, fromStep: step, executor: session.executor.kind };
+  session.reporter.event(begun, { ...begun, time });
   // A process killed right after a save may not have reported it.
   if (saved) reportCheckpoint(session, saved.folder, await sizeOfCheckpoint(saved.folder));
 }

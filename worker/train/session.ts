@@ -14,7 +14,7 @@ import { type Checkpoint, loadCheckpoint, specificationOf } from '../checkpoint/
 import { listCheckpoints } from '../checkpoint/save.ts';
 import { type Dataset, openDataset } from '../dataset/open.ts';
 import { createEvaluator, type Evaluator } from '../evaluate/evaluator.ts';
-import type { JobContext } from '../job.ts';
+import { type JobContext, throwIfCancelled } from '../job.ts';
 import { type ParameterShape, parameterShapes } from '../model/parameters.ts';
 import { type BatchStream, createBatchStream } from './batches.ts';
 import { type EventLog, lastSegment, openEventLog } from './event-log.ts';
@@ -130,7 +130,10 @@ function openEvaluator(
     batchSize: evaluation.batchSize,
     maximumPuzzles: evaluation.maximumPuzzles,
     maximumSteps: halting.maximumSteps,
-    onProgress: (done: number, total: number) => context.progress('evaluating', done, total, 'puzzles'),
+    onProgress(done: number, total: number) {
+      if (done < total) throwIfCancelled(context.signal);
+      context.progress('evaluating', done, total, 'puzzles');
+    },
   };
   return createEvaluator(specification, dataset.split('test'), options, training.executor);
 }

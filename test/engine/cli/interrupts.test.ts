@@ -21,6 +21,26 @@ test('Ctrl-C stops after saving, says how to go on, and ends with 130', { timeou
   assert.deepEqual([row.status, checkpoints.at(-1).step], ['stopped', row.step]);
 });
 
+test('Ctrl-C while the dataset is built ends that too', { timeout: 60_000 }, async (t) => {
+  const home = temporaryFolder(t);
+  const config = writeConfig(home, 'sample', 12);
+  const training = startTrm(t, home, ['train', config, 'dataset.build.source=wait']);
+  await training.says('Build dataset puzzles');
+  training.child.kill('SIGINT');
+  const { code, stderr } = await training.ended;
+  assert.equal(code, 130);
+  assert.match(stderr, /^Stopping; .*\nTrain sample: stopped\n {2}to do: {4}trm resume \S+ goes on\n$/);
+  const { stdout } = await trm(t, home, ['jobs', '--json']);
+  const jobs: { kind: string; status: string }[] = JSON.parse(stdout);
+  assert.deepEqual(
+    jobs.map(({ kind, status }) => [kind, status]),
+    [
+      ['train', 'stopped'],
+      ['dataset', 'stopped'],
+    ],
+  );
+});
+
 test('a launcher that dies takes its command with it, which saves first', { timeout: 60_000 }, async (t) => {
   const home = temporaryFolder(t);
   const config = writeConfig(home, 'sample', 100_000, 'slow');

@@ -109,6 +109,22 @@ describe('a killed run', () => {
     assert.deepEqual(history.evaluations, undisturbed.evaluations);
     assert.equal(history.segments, 2);
   });
+
+  test('stopped in the middle of an evaluation, makes up for it when it goes on', async () => {
+    const run = await spec('unevaluated');
+    const first = await runWorker(run, (event, { stop }) => {
+      if (event.type === 'progress' && event.progress.phase === 'evaluating') stop();
+    });
+    const result = first.events.at(-1);
+    assert.ok(result?.type === 'result' && result.result.kind === 'train');
+    assert.deepEqual([result.result.steps, result.result.finished], [8, false]);
+    const halfway = await readHistory(run.runFolder);
+    assert.deepEqual([...halfway.evaluations.keys()], []);
+    await runWorker(run);
+    const history = await readHistory(run.runFolder);
+    assert.deepEqual(history.metrics, undisturbed.metrics);
+    assert.deepEqual(history.evaluations, undisturbed.evaluations);
+  });
 });
 
 function reached(event: WorkerEvent, step: number): boolean {

@@ -140,7 +140,7 @@ test('evaluation says what it measured and refuses data of another size', async 
     checkpointFolder,
     split: 'test' as const,
     weights: 'ema' as const,
-    batchSize: 256,
+    batchSize: 5,
     maximumPuzzles: 0,
     maximumSteps: 0,
   };
