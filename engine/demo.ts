@@ -17,7 +17,7 @@ import { type Session, withEngine } from './cli/session.ts';
 import { readExperiment } from './config-file.ts';
 import { projectFolder } from './paths.ts';
 
-/** Fresh puzzles that are solved, and how many of them are drawn. */
+/** Fresh puzzles that are solved, and how many of them are drawn: those that took the most steps. */
 const freshPuzzles = 100;
 const drawnPuzzles = 3;
 
@@ -59,7 +59,8 @@ async function runDemo(session: Session): Promise<void> {
 
   stage(5, 'Solve fresh puzzles with ONNX Runtime');
   const { solved, steps } = await solveFresh(session, exported.file);
-  for (const puzzle of solved.puzzles.slice(0, drawnPuzzles)) {
+  const longest = solved.puzzles.toSorted((a, b) => b.steps - a.steps);
+  for (const puzzle of longest.slice(0, drawnPuzzles)) {
     const own = steps.filter((step) => step.puzzle === puzzle.puzzle);
     output.say(`\n${drawPuzzle(output, puzzle, own)}`);
   }

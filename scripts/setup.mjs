@@ -6,6 +6,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArguments, usage } from './setup/arguments.mjs';
+import { linkCommand } from './setup/command-link.mjs';
 import { hashLock, installPackages, packagesProblem } from './setup/packages.mjs';
 import { demandScript, runScript } from './setup/run-script.mjs';
 import { setUpTensorflow } from './setup/tensorflow.mjs';
@@ -13,7 +14,7 @@ import { relevantMachineKey, whatChanged } from './setup/up-to-date.mjs';
 import { explainDiskError } from './system/disk-troubles.mjs';
 import { withLock } from './system/lock.mjs';
 import { resolveProjectNode } from './system/node.mjs';
-import { cacheFolder } from './system/places.mjs';
+import { cacheFolder, projectFolder } from './system/places.mjs';
 import { SetupError, say } from './system/report.mjs';
 import { readStamp, writeStamp } from './system/stamp.mjs';
 
@@ -64,6 +65,7 @@ async function setUp(requested) {
 
   const problem = packagesProblem();
   if (problem !== null) await installPackages(problem);
+  linkCommand(projectFolder);
   const { node, note } = await resolveProjectNode();
   if (note !== null) say(note);
   const tensorflow = await setUpTensorflow(requested, node.path);

@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { machineKey, nvidiaEvidence } from '../system/machine.mjs';
 import { findProjectNode } from '../system/node.mjs';
-import { cacheFolder } from '../system/places.mjs';
+import { cacheFolder, projectFolder } from '../system/places.mjs';
 import { describePlacedAddon } from './addon.mjs';
+import { hasCommandLink } from './command-link.mjs';
 import { libraryProblem } from './library.mjs';
 import { hashLock } from './packages.mjs';
 
@@ -23,6 +24,7 @@ export async function whatChanged(stamp, requested) {
   if (stamp === null) return 'nothing is set up yet';
   if (stamp.lockHash !== hashLock()) return 'package-lock.json changed';
   if (findProjectNode()?.path !== stamp.node.path) return "the project's Node changed";
+  if (!hasCommandLink(projectFolder)) return 'the command trm is not linked';
   return tensorflowChange(stamp, requested);
 }
 
