@@ -4,6 +4,7 @@ import type { Vocabulary } from '../../common/dataset-card.ts';
 import { UserError } from '../../common/errors.ts';
 import { checkAnswer } from '../../common/puzzles/sudoku/check.ts';
 import { type Geometry, geometryOfCellCount } from '../../common/puzzles/sudoku/geometry.ts';
+import { createSolver } from '../../common/puzzles/sudoku/solver.ts';
 import { formatGrid, parseGrid } from '../../common/puzzles/sudoku/text.ts';
 import type { Domain } from './domains.ts';
 import { generateFreshSudoku } from './fresh-sudoku.ts';
@@ -19,6 +20,7 @@ export interface SudokuTokens {
 export function createSudokuDomain(vocabulary: Vocabulary): Domain {
   const tokens = sudokuTokens(vocabulary);
   const { geometry, toDigits, fromDigits } = tokens;
+  const solve = createSolver(geometry);
   return {
     parse(text, number) {
       const parsed = parseGrid(text.replace(/\s+/g, ''), { blanks: true, geometry });
@@ -31,9 +33,19 @@ export function createSudokuDomain(vocabulary: Vocabulary): Domain {
       });
     },
     format: (cells) => formatGrid(toDigits(cells)),
-    check: (question, answer) => checkAnswer(geometry, toDigits(question), toDigits(answer)),
+    check(question, answer) {
+      const verdict = checkAnswer(geometry, toDigits(question), toDigits(answer));
+      if (verdict.valid) return verdict;
+      return { valid: false, reason: verdict.reason + puzzleFault(solve(toDigits(question), { limit: 2 })) };
+    },
     generate: (dataset, request) => generateFreshSudoku(tokens, dataset, request),
   };
+}
+
+/** What is wrong with the puzzle itself, for a model cannot be blamed for that. */
+function puzzleFault({ solutionCount }: { solutionCount: number }): string {
+  if (solutionCount === 1) return '';
+  return solutionCount === 0 ? '; the puzzle has no solution' : '; the puzzle has several solutions';
 }
 
 function sudokuTokens({ gridRows, gridColumns, tokens }: Vocabulary): SudokuTokens {

@@ -90,7 +90,7 @@ describe('a model that echoes the puzzle and halts at the step of its first digi
           steps: 3,
           haltProbability: sigmoid(0.5),
           valid: false,
-          reason: 'digit 3 is twice in row 1',
+          reason: 'digit 3 is twice in row 1; the puzzle has no solution',
         },
         {
           puzzle: 2,

@@ -85,15 +85,29 @@ describe('puzzles as text', () => {
 
 test('answers are checked by the rules and the givens', () => {
   const { parse, check } = domainOfSize(4);
-  const question = parse('1...............', 1);
+  const question = parse('12343412214343..', 1);
   const judge = (text: string) => check(question, parse(text, 1));
   assert.deepEqual(judge('1234341221434321'), { valid: true });
-  assert.deepEqual(judge('2134341212434321'), {
+  assert.deepEqual(judge('2134341221434321'), {
     valid: false,
     reason: 'row 1, column 1 holds 2, but 1 is given there',
   });
   assert.deepEqual(judge('123434122143432.'), { valid: false, reason: 'row 4, column 4 holds no digit' });
   assert.deepEqual(judge('1234341221434312'), { valid: false, reason: 'digit 1 is twice in column 3' });
+});
+
+test('a wrong answer to a puzzle that is no puzzle says so', () => {
+  const { parse, check } = domainOfSize(4);
+  const judge = (question: string) => check(parse(question, 1), parse('1234341221434312', 1));
+  const twice = 'digit 1 is twice in column 3';
+  assert.deepEqual(judge('1...............'), {
+    valid: false,
+    reason: `${twice}; the puzzle has several solutions`,
+  });
+  assert.deepEqual(judge('11..............'), {
+    valid: false,
+    reason: 'row 1, column 2 holds 2, but 1 is given there; the puzzle has no solution',
+  });
 });
 
 describe('models whose puzzles are not known', () => {
