@@ -29,6 +29,8 @@ export async function startRuntime(): Promise<Runtime> {
 function startTensorFlow(): Runtime {
   // oneDNN's matrix products are faster than Eigen's also where TensorFlow does not choose them by itself.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+  // On a GPU, takes memory as it is needed and leaves the rest to others.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   restoreRemovedNodeFunctions();
   const require = createRequire(import.meta.url);
   require('@tensorflow/tfjs-node-gpu');
