@@ -2,6 +2,7 @@
 
 import type { FileDigest } from '../../common/dataset-card.ts';
 import { UserError } from '../../common/errors.ts';
+import { IGNORED_LABEL } from '../../common/labels.ts';
 import { type ArrayName, arrayPath, metadataPath, type SplitMetadata, type SplitName } from './layout.ts';
 import { type NpyFile, openNpy } from './npy-file.ts';
 import { readNumbers, readTokens, type TokenRows } from './token-rows.ts';
@@ -23,9 +24,6 @@ export interface DatasetSplit {
   /** Closes the files, where they are read on demand. */
   close(): void;
 }
-
-/** The label that losses and metrics leave out. */
-export const ignoredLabel = -100;
 
 export interface OpenSplitOptions {
   folder: string;
@@ -96,7 +94,7 @@ function createSplit(
       labels.copyRow(example, target, offset);
       if (ignoreLabelId === null) return;
       for (let place = offset; place < offset + sequenceLength; place++) {
-        if (target[place] === ignoreLabelId) target[place] = ignoredLabel;
+        if (target[place] === ignoreLabelId) target[place] = IGNORED_LABEL;
       }
     },
     close: () => {

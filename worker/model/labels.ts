@@ -1,7 +1,7 @@
 // What the labels of a batch say: which cells count, and whether an answer is right.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { IGNORED_LABEL } from './supervision.ts';
+import { IGNORED_LABEL } from '../../common/labels.ts';
 
 /** Labels laid out as the logits are, cells first. */
 export interface LabelTargets {

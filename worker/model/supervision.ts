@@ -6,9 +6,6 @@ import { type Parameters, parameter } from './network.ts';
 import type { Latents } from './recursion.ts';
 import { type ModelSpecification, tokenCount } from './specification.ts';
 
-/** A label that counts nowhere. */
-export const IGNORED_LABEL = -100;
-
 /** A batch of puzzles. */
 export interface PuzzleBatch {
   /** int32 [batch, cells] */

@@ -4,20 +4,10 @@
 
 import { createRandom } from '../../common/random.ts';
 import type { DataCursor } from '../checkpoint/format.ts';
+import type { DatasetSplit } from '../dataset/open-split.ts';
 
 /** What the order needs of a dataset split. */
-export interface BatchSource {
-  exampleCount: number;
-  groupCount: number;
-  /** [puzzles] */
-  puzzleIdentifiers: Int32Array;
-  /** [puzzles + 1], the first example of each puzzle. */
-  puzzleIndices: Int32Array;
-  /** [groups + 1], the first puzzle of each group. */
-  groupIndices: Int32Array;
-  copyInputs(example: number, target: Int32Array, offset: number): void;
-  copyLabels(example: number, target: Int32Array, offset: number): void;
-}
+export type BatchSource = Omit<DatasetSplit, 'puzzleCount' | 'close'>;
 
 export interface Batch {
   /** [batch, cells] */
