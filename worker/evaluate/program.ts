@@ -3,16 +3,12 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors, Program, TensorSpecification } from '../capture/program.ts';
-import { embedInput } from '../model/embedding.ts';
-import { readHeads } from '../model/heads.ts';
 import { correctness, type LabelTargets, labelTargets } from '../model/labels.ts';
 import { oneHotRows } from '../model/layers.ts';
 import { stablemaxLosses } from '../model/losses.ts';
-import { createNetwork } from '../model/network.ts';
-import { PUZZLE_TABLE, parameterShapes } from '../model/parameters.ts';
-import { refine, refineWithoutGradient } from '../model/recursion.ts';
+import { parameterShapes } from '../model/parameters.ts';
 import { type ModelSpecification, tokenCount } from '../model/specification.ts';
-import { resetHalted } from '../model/supervision.ts';
+import { inferOnce } from '../model/step.ts';
 
 /**
  * Inputs: `inputs` and `labels` int32 [batch, cells], `puzzle_identifiers` int32 [batch], `reset` int32 [batch] (1
@@ -43,14 +39,13 @@ export function evaluationProgram(specification: ModelSpecification, batchSize: 
 
 function evaluateStep(specification: ModelSpecification, tensors: NamedTensors, latentShape: number[]) {
   const named = (name: string) => tensors[name] as tf.Tensor;
-  const rows = tf.gather(named(PUZZLE_TABLE) as tf.Tensor2D, named('puzzle_identifiers') as tf.Tensor1D);
-  const question = embedInput(specification, tensors, named('inputs') as tf.Tensor2D, rows);
-  const network = createNetwork(specification, tensors);
-  const reset = named('reset') as tf.Tensor1D;
-  const start = resetHalted(specification, tensors, reset, named('carry/high'), named('carry/low'));
-  const warm = refineWithoutGradient(specification, network, start, question);
-  const latents = refine(specification, network, warm, question);
-  const heads = readHeads(specification, tensors, latents.high);
+  const { latents, heads } = inferOnce(specification, tensors, {
+    inputs: named('inputs') as tf.Tensor2D,
+    puzzleIdentifiers: named('puzzle_identifiers') as tf.Tensor1D,
+    reset: named('reset') as tf.Tensor1D,
+    high: named('carry/high'),
+    low: named('carry/low'),
+  });
   const targets = labelTargets(named('labels') as tf.Tensor2D);
   const { correctCells, exact } = correctness(heads.logits, targets);
   return {

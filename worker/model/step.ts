@@ -2,12 +2,17 @@
 // export records.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensors, Program, TensorSpecification } from '../capture/program.ts';
+import {
+  type NamedTensors,
+  namedTensor,
+  type Program,
+  type TensorSpecification,
+} from '../capture/program.ts';
 import { embedInput } from './embedding.ts';
-import { readHeads } from './heads.ts';
+import { type HeadOutputs, readHeads } from './heads.ts';
 import { createNetwork } from './network.ts';
 import { PUZZLE_TABLE, parameterShapes } from './parameters.ts';
-import { refine, refineWithoutGradient } from './recursion.ts';
+import { type Latents, refine, refineWithoutGradient } from './recursion.ts';
 import { type ModelSpecification, tokenCount } from './specification.ts';
 import { resetHalted } from './supervision.ts';
 
@@ -45,18 +50,17 @@ function inferStep(
 ): NamedTensors {
   const { inputs, puzzle_identifiers, high, low, reset } = tensors as Record<string, tf.Tensor>;
   const { hiddenSize, sequenceLength, vocabularySize } = specification;
-  const puzzleRows = tf.gather(parameters[PUZZLE_TABLE] as tf.Tensor2D, puzzle_identifiers as tf.Tensor1D);
-  const question = embedInput(specification, parameters, inputs as tf.Tensor2D, puzzleRows);
-  const network = createNetwork(specification, parameters);
   const tokensFirst = (latent: tf.Tensor | undefined) => tf.transpose(latent as tf.Tensor, [1, 0, 2]);
   const batchFirst = (rows: tf.Tensor, tokens: number, width: number) =>
     tf.transpose(tf.reshape(rows, [tokens, -1, width]), [1, 0, 2]);
 
-  const flags = reset as tf.Tensor1D;
-  const start = resetHalted(specification, parameters, flags, tokensFirst(high), tokensFirst(low));
-  const warm = refineWithoutGradient(specification, network, start, question);
-  const latents = refine(specification, network, warm, question);
-  const heads = readHeads(specification, parameters, latents.high);
+  const { latents, heads } = inferOnce(specification, parameters, {
+    inputs: inputs as tf.Tensor2D,
+    puzzleIdentifiers: puzzle_identifiers as tf.Tensor1D,
+    reset: reset as tf.Tensor1D,
+    high: tokensFirst(high),
+    low: tokensFirst(low),
+  });
   const tokens = tokenCount(specification);
   return {
     next_high: batchFirst(latents.high, tokens, hiddenSize),
@@ -65,4 +69,33 @@ function inferStep(
     halt_logits: heads.haltLogits,
     continue_logits: heads.continueLogits,
   };
+}
+
+/** What one supervision step starts from. */
+export interface StepStart {
+  /** int32 [batch, cells] */
+  inputs: tf.Tensor2D;
+  /** int32 [batch] */
+  puzzleIdentifiers: tf.Tensor1D;
+  /** int32 [batch], 1 begins with the initial latents. */
+  reset: tf.Tensor1D;
+  /** [tokens, batch, hidden] */
+  high: tf.Tensor;
+  /** [tokens, batch, hidden] */
+  low: tf.Tensor;
+}
+
+/** One supervision step without gradients: all T refinements, then the heads. */
+export function inferOnce(
+  specification: ModelSpecification,
+  parameters: NamedTensors,
+  { inputs, puzzleIdentifiers, reset, high, low }: StepStart,
+): { latents: Latents; heads: HeadOutputs } {
+  const puzzleRows = tf.gather(namedTensor<tf.Tensor2D>(parameters, PUZZLE_TABLE), puzzleIdentifiers);
+  const question = embedInput(specification, parameters, inputs, puzzleRows);
+  const network = createNetwork(specification, parameters);
+  const start = resetHalted(specification, parameters, reset, high, low);
+  const warm = refineWithoutGradient(specification, network, start, question);
+  const latents = refine(specification, network, warm, question);
+  return { latents, heads: readHeads(specification, parameters, latents.high) };
 }
