@@ -6,7 +6,7 @@ import type { Executor, NamedArrays } from '../capture/program.ts';
 import type { ModelSpecification } from '../model/specification.ts';
 import { inferenceProgram } from '../model/step.ts';
 import { decodeAnswers } from '../solve/answers.ts';
-import type { OpenModel, StepInputs, StepOutputs } from '../solve/model.ts';
+import { type OpenModel, readStepOutputs, type StepInputs, type StepOutputs } from '../solve/model.ts';
 import { repeatLast, type TokenPuzzles, takePuzzles } from '../solve/puzzles.ts';
 
 /** The figures of an export's result; common/results.ts says what each is. */
@@ -106,14 +106,7 @@ async function runTrained(
 ): Promise<StepOutputs> {
   const names = ['next_high', 'next_low', 'logits', 'halt_logits', 'continue_logits'];
   const outputs = await executor.run({ ...inputs, puzzle_identifiers: puzzleIdentifiers }, names);
-  const values = (name: string) => outputs[name] as Float32Array;
-  return {
-    high: values('next_high'),
-    low: values('next_low'),
-    logits: values('logits'),
-    haltLogits: values('halt_logits'),
-    continueLogits: values('continue_logits'),
-  };
+  return readStepOutputs((name) => outputs[name] as Float32Array);
 }
 
 function firstPuzzle(given: StepInputs, { cells, latentSize }: OpenModel): StepInputs {

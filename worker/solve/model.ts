@@ -47,6 +47,17 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
+/** The outputs of a step by the names that they have in the graph. */
+export function readStepOutputs(values: (name: string) => Float32Array): StepOutputs {
+  return {
+    high: values('next_high'),
+    low: values('next_low'),
+    logits: values('logits'),
+    haltLogits: values('halt_logits'),
+    continueLogits: values('continue_logits'),
+  };
+}
+
 /** Opens the exported model at `path` on the CPU. @throws UserError when it is none, damaged or cannot be run */
 export async function openModel(
   path: string,
@@ -72,14 +83,7 @@ export async function openModel(
         low: new Tensor('float32', low, latent),
         reset: new Tensor('int32', reset, [batch]),
       });
-      const values = (name: string) => outputs[name]?.data as Float32Array;
-      return {
-        high: values('next_high'),
-        low: values('next_low'),
-        logits: values('logits'),
-        haltLogits: values('halt_logits'),
-        continueLogits: values('continue_logits'),
-      };
+      return readStepOutputs((name) => outputs[name]?.data as Float32Array);
     },
     close: () => session.release(),
   };
