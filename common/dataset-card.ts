@@ -32,14 +32,10 @@ export const splitCardSchema = z.strictObject({
   examples: z.number().int(),
   /** Original puzzles; each is one group with its augmentations. */
   puzzles: z.number().int(),
-  /** Distinct solution grids (4×4) or symmetry classes of them (6×6, 9×9) among the original puzzles. */
-  solutionClasses: z.number().int(),
-  /** Givens of the original puzzles. */
-  clues: distributionSchema,
-  /** Guesses of the plain solver on the original puzzles; 0 means that singles suffice. */
-  rating: distributionSchema,
-  /** The rating column of an imported file, on that file's own scale. */
-  fileRating: distributionSchema.optional(),
+  /** What else was counted, by its name in words, such as `solution classes`. */
+  counts: z.record(z.string(), z.number().int()),
+  /** What was measured on each original puzzle, by its name in words, such as `clues`. */
+  distributions: z.record(z.string(), distributionSchema),
 });
 export type SplitCard = z.infer<typeof splitCardSchema>;
 
@@ -60,7 +56,7 @@ export const fileDigestSchema = z.strictObject({
 export type FileDigest = z.infer<typeof fileDigestSchema>;
 
 export const datasetCardSchema = z.strictObject({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   name: z.string(),
   kind: z.string(),
   title: z.string(),

@@ -29,6 +29,8 @@ export const evaluationResultSchema = z.object({
   /** Mean answer loss and halting loss per puzzle after the last step. */
   answerLoss: z.number(),
   haltingLoss: z.number(),
+  /** What the kind of puzzle measures beside that, by its name in words, such as `any shortest path`. */
+  puzzleMeasures: z.record(z.string(), estimateSchema).default({}),
   elapsedMs: z.number(),
 });
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;

@@ -124,10 +124,27 @@ export const exportSectionSchema = z.strictObject({
   ).default(32),
 });
 
+/** What an experiment reproduces, so that its results can be held against what was published. */
+export const publishedSectionSchema = z.strictObject({
+  source: z
+    .string()
+    .min(1)
+    .meta({ description: 'Paper, table or repository that the experiment comes from.' }),
+  result: z
+    .string()
+    .min(1)
+    .meta({ description: 'The published figure, or "none" for an experiment of ours.' }),
+  hardware: z.string().default('not stated').meta({ description: 'What it was published to run on.' }),
+  time: z.string().default('not stated').meta({ description: 'The published training time.' }),
+});
+
 export const experimentSchema = z
   .strictObject({
     name: z.string().min(1).max(120).meta({ description: 'Name shown for the runs of this experiment.' }),
     description: z.string().default('').meta({ description: 'What the experiment is for, in a sentence.' }),
+    published: publishedSectionSchema
+      .optional()
+      .meta({ description: 'What the experiment reproduces and what was published of it.' }),
     seed: nonNegativeCount('Seed of the weights, the data order and the exploration.', '').default(0),
     dataset: datasetSectionSchema,
     model: modelSectionSchema.prefault({}),

@@ -129,12 +129,11 @@ function describeCard({ row, card, runs }: CallOutput<'dataset.show'>): string {
       ['seed', `${card.seed}`],
     );
     for (const [name, split] of Object.entries(card.splits)) {
-      const { puzzles, examples, solutionClasses, clues, rating } = split;
-      facts.push([name, `${puzzles} puzzles, ${examples} examples, ${solutionClasses} solution classes`]);
-      facts.push([
-        '',
-        `${clues.minimum} to ${clues.maximum} givens, rating ${rating.minimum} to ${rating.maximum}`,
-      ]);
+      const { puzzles, examples, counts, distributions } = split;
+      const counted = Object.entries(counts).map(([what, count]) => `, ${count} ${what}`);
+      facts.push([name, `${puzzles} puzzles, ${examples} examples${counted.join('')}`]);
+      const ranges = Object.entries(distributions).map(([what, d]) => `${what} ${d.minimum} to ${d.maximum}`);
+      if (ranges.length > 0) facts.push(['', ranges.join(', ')]);
     }
     for (const check of card.leakageChecks) {
       facts.push([check.passed ? 'check passed' : 'CHECK FAILED', `${check.name}: ${check.result}`]);

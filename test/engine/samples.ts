@@ -78,6 +78,7 @@ export function sampleEvaluation(step: number): EvaluationResult {
     exactAccuracyWhenHalted: estimate,
     answerLoss: 0.5,
     haltingLoss: 0.25,
+    puzzleMeasures: {},
     elapsedMs: 7,
   };
 }
@@ -108,9 +109,9 @@ const distribution = {
 
 /** The card of a dataset without files; the digest depends on the build's seed. */
 export function sampleCard(name: string, build: DatasetBuild): DatasetCard {
-  const split = { solutionClasses: 2, clues: distribution, rating: distribution };
+  const split = { counts: { 'solution classes': 2 }, distributions: { clues: distribution } };
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     name,
     kind: build.kind,
     title: 'Sample',

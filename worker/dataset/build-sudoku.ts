@@ -9,7 +9,7 @@ import { sudokuGeometry } from '../../common/puzzles/sudoku/geometry.ts';
 import { createSolver, type Solver } from '../../common/puzzles/sudoku/solver.ts';
 import { formatGrid, gridKey } from '../../common/puzzles/sudoku/text.ts';
 import { createRandom, type Random } from '../../common/random.ts';
-import type { BuildContext, CardDraft } from './builder.ts';
+import type { BuildContext, BuildOutcome } from './builder.ts';
 import type { SplitName } from './layout.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { describeGeneratedSudoku } from './sudoku-card.ts';
@@ -19,7 +19,7 @@ import { type SudokuPuzzle, type SudokuSplitOptions, writeSudokuSplit } from './
 /** Tries for one puzzle before its limits are called impossible. */
 const mostTries = 20_000;
 
-export async function buildSudoku(context: BuildContext<SudokuBuild>): Promise<CardDraft> {
+export async function buildSudoku(context: BuildContext<SudokuBuild>): Promise<BuildOutcome> {
   const { build, folder, signal, onProgress } = context;
   const geometry = sudokuGeometry(build.size);
   const pace = createPacer(signal);
@@ -44,7 +44,7 @@ export async function buildSudoku(context: BuildContext<SudokuBuild>): Promise<C
     options('train'),
     generatePuzzles(build, 'train', sources.train, pace, reportPuzzle),
   );
-  return describeGeneratedSudoku(build, sources, train, test);
+  return { draft: describeGeneratedSudoku(build, sources, train, test) };
 }
 
 async function* generatePuzzles(

@@ -9,7 +9,7 @@ import { UserError } from '../../common/errors.ts';
 import { digestFile, writeFileDurably } from '../files.ts';
 import { writeFolderAtomic } from '../folders.ts';
 import { buildSudoku } from './build-sudoku.ts';
-import type { BuildContext, Builder, BuildProgress, CardDraft } from './builder.ts';
+import type { BuildContext, Builder, BuildOutcome, BuildProgress, CardDraft } from './builder.ts';
 import { formatCard } from './card-text.ts';
 import { importSudokuCsv } from './import-sudoku-csv.ts';
 import {
@@ -51,8 +51,13 @@ export async function buildDataset(request: BuildRequest): Promise<DatasetCard> 
   const { build, name, folder, replace = false, signal, onProgress = () => undefined } = request;
   if (replace) requireDatasetOrNothing(folder);
   return await writeFolderAtomic(folder, { what: 'dataset', replace }, async (partial) => {
-    const draft = await runBuilder(build.kind, { build, folder: partial, signal, onProgress });
-    await writeFileDurably(join(partial, identifiersFileName), '["<blank>"]\n');
+    const { draft, identifiers = ['<blank>'] } = await runBuilder(build.kind, {
+      build,
+      folder: partial,
+      signal,
+      onProgress,
+    });
+    await writeFileDurably(join(partial, identifiersFileName), `${JSON.stringify(identifiers)}\n`);
     signal?.throwIfAborted();
     const card = await completeCard(name, build, partial, draft, onProgress);
     await writeFileDurably(join(partial, cardFileName), `${JSON.stringify(card, null, 2)}\n`);
@@ -78,7 +83,7 @@ function requireDatasetOrNothing(folder: string): void {
 function runBuilder<Kind extends keyof BuildOfKind>(
   kind: Kind,
   context: BuildContext<BuildOfKind[Kind]>,
-): Promise<CardDraft> {
+): Promise<BuildOutcome> {
   return builders[kind](context);
 }
 
@@ -96,7 +101,7 @@ async function completeCard(
     onProgress({ phase: 'checksums', done: files.length, total: paths.length, unit: 'files' });
   }
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     name,
     kind: build.kind,
     ...draft,

@@ -36,4 +36,11 @@ export type CardDraft = Pick<
   | 'leakageChecks'
 >;
 
-export type Builder<Build extends DatasetBuild> = (context: BuildContext<Build>) => Promise<CardDraft>;
+/** What a builder gives back once the arrays are written. */
+export interface BuildOutcome {
+  draft: CardDraft;
+  /** Names of the puzzle identifiers, `<blank>` first; only that one where puzzles have no identity of their own. */
+  identifiers?: string[];
+}
+
+export type Builder<Build extends DatasetBuild> = (context: BuildContext<Build>) => Promise<BuildOutcome>;

@@ -33,21 +33,18 @@ function formatCheck({ name, result, passed }: LeakageCheck): string {
 function formatSplits({ splits: { train, test } }: DatasetCard): string {
   const row = (name: string, value: (split: SplitCard) => string) =>
     `| ${name} | ${value(train)} | ${value(test)} |`;
+  const namesOf = (facts: 'counts' | 'distributions') => [
+    ...new Set([...Object.keys(train[facts]), ...Object.keys(test[facts])]),
+  ];
   return [
     '| | training | testing |',
     '|---|---|---|',
     row('puzzles', (split) => String(split.puzzles)),
     row('examples with augmentations', (split) => String(split.examples)),
-    row('solution classes', (split) => String(split.solutionClasses)),
-    row('clues', (split) => formatDistribution(split.clues)),
-    row('rating (guesses)', (split) => formatDistribution(split.rating)),
-    ...(train.fileRating || test.fileRating
-      ? [
-          row('rating in the file', (split) =>
-            split.fileRating ? formatDistribution(split.fileRating) : 'none',
-          ),
-        ]
-      : []),
+    ...namesOf('counts').map((name) => row(name, ({ counts }) => String(counts[name] ?? 0))),
+    ...namesOf('distributions').map((name) =>
+      row(name, ({ distributions: { [name]: found } }) => (found ? formatDistribution(found) : 'none')),
+    ),
   ].join('\n');
 }
 

@@ -8,7 +8,7 @@ import type { Geometry } from '../../common/puzzles/sudoku/geometry.ts';
 import { createSolver } from '../../common/puzzles/sudoku/solver.ts';
 import { gridKey } from '../../common/puzzles/sudoku/text.ts';
 import { createRandom } from '../../common/random.ts';
-import type { BuildContext, CardDraft } from './builder.ts';
+import type { BuildContext, BuildOutcome } from './builder.ts';
 import type { SplitName } from './layout.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { describeImportedSudoku, type ImportCounts } from './sudoku-csv-card.ts';
@@ -33,7 +33,7 @@ interface Import {
   pace: Pacer;
 }
 
-export async function importSudokuCsv(context: BuildContext<SudokuCsvBuild>): Promise<CardDraft> {
+export async function importSudokuCsv(context: BuildContext<SudokuCsvBuild>): Promise<BuildOutcome> {
   const { build, signal, onProgress } = context;
   const readOptions = { minimumRating: build.minimumRating, signal, onProgress };
   const train = await readSudokuCsv(build.trainFile, readOptions);
@@ -64,7 +64,7 @@ export async function importSudokuCsv(context: BuildContext<SudokuCsvBuild>): Pr
     },
     () => counts.leakingRows++,
   );
-  return describeImportedSudoku(build, geometry, counts, trainSplit, testSplit);
+  return { draft: describeImportedSudoku(build, geometry, counts, trainSplit, testSplit) };
 }
 
 /** Names the class that decides about the split: the solution grid itself for 4×4, its canonical form otherwise. */

@@ -1,5 +1,5 @@
-// Writes the arrays of one split as a stream, in groups of puzzles of one example each. Memory stays the same
-// however many examples there are, but for one number a group.
+// Writes the arrays of one split as a stream: groups of puzzles of examples. Memory stays the same however many
+// examples there are, but for two numbers a puzzle and one a group.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,10 +10,12 @@ import { createNpyWriter, type NpyWriter } from './npy-file.ts';
 const chunkBytes = 1 << 20;
 
 export interface SplitWriter {
-  /** Adds one puzzle with one example to the group that is being written. Returns true when `flush` is due. */
+  /** Adds an example to the puzzle that is being written. Returns true when `flush` is due. */
   addExample(inputs: Uint8Array, labels: Uint8Array): boolean;
   /** Writes what has been gathered. */
   flush(): Promise<void>;
+  /** Ends a puzzle: examples that share the rule which its identifier stands for (0 is the blank one). */
+  endPuzzle(identifier?: number): void;
   /** Ends a group: an original puzzle with its augmentations. */
   endGroup(): void;
   /** Writes the rest, the index arrays and dataset.json, and flushes all to the disk. */
@@ -26,6 +28,10 @@ export interface SplitWriter {
 export interface ExampleShape {
   sequenceLength: number;
   vocabularySize: number;
+  /** Labels equal to this count for nothing; 0 by default, the padding. Null where every label counts. */
+  ignoredLabel?: number | null;
+  /** The blank one included; 1 by default. */
+  puzzleIdentifierCount?: number;
 }
 
 export async function createSplitWriter(
@@ -33,7 +39,7 @@ export async function createSplitWriter(
   split: SplitName,
   shape: ExampleShape,
 ): Promise<SplitWriter> {
-  const { sequenceLength, vocabularySize } = shape;
+  const { sequenceLength, vocabularySize, ignoredLabel = 0, puzzleIdentifierCount = 1 } = shape;
   await mkdir(join(folder, split));
   const arrays: NpyWriter[] = [];
   async function openArray(name: 'inputs' | 'labels'): Promise<NpyWriter> {
@@ -53,6 +59,8 @@ export async function createSplitWriter(
   const chunkRows = Math.max(1, Math.floor(chunkBytes / sequenceLength));
   const inputsChunk = new Uint8Array(chunkRows * sequenceLength);
   const labelsChunk = new Uint8Array(chunkRows * sequenceLength);
+  const identifiers: number[] = [];
+  const puzzleEnds: number[] = [0];
   const groupEnds: number[] = [0];
   let gathered = 0;
   let examples = 0;
@@ -72,8 +80,12 @@ export async function createSplitWriter(
       return gathered === chunkRows;
     },
     flush,
+    endPuzzle: (identifier = 0) => {
+      identifiers.push(identifier);
+      puzzleEnds.push(examples);
+    },
     endGroup: () => {
-      groupEnds.push(examples);
+      groupEnds.push(identifiers.length);
     },
     finish: async () => {
       await flush();
@@ -82,21 +94,18 @@ export async function createSplitWriter(
       const groups = groupEnds.length - 1;
       const path = (name: 'puzzle_identifiers' | 'puzzle_indices' | 'group_indices') =>
         arrayPath(folder, split, setName, name);
-      await writeIntegers(path('puzzle_identifiers'), new Int32Array(examples));
-      await writeIntegers(
-        path('puzzle_indices'),
-        Int32Array.from({ length: examples + 1 }, (_, index) => index),
-      );
+      await writeIntegers(path('puzzle_identifiers'), Int32Array.from(identifiers));
+      await writeIntegers(path('puzzle_indices'), Int32Array.from(puzzleEnds));
       await writeIntegers(path('group_indices'), Int32Array.from(groupEnds));
       const metadata: SplitMetadata = {
         pad_id: 0,
-        ignore_label_id: 0,
+        ignore_label_id: ignoredLabel,
         blank_identifier_id: 0,
         vocab_size: vocabularySize,
         seq_len: sequenceLength,
-        num_puzzle_identifiers: 1,
+        num_puzzle_identifiers: puzzleIdentifierCount,
         total_groups: groups,
-        mean_puzzle_examples: 1,
+        mean_puzzle_examples: identifiers.length === 0 ? 0 : examples / identifiers.length,
         total_puzzles: groups,
         sets: [setName],
       };

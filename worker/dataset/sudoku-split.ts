@@ -88,7 +88,9 @@ function createAugmenter({ geometry, augmentations, seed, pace }: SudokuSplitOpt
       inputs[cell] = digits[puzzle[from]!]! + 1;
       labels[cell] = digits[solution[from]!]! + 1;
     }
-    return writer.addExample(inputs, labels);
+    const isFull = writer.addExample(inputs, labels);
+    writer.endPuzzle();
+    return isFull;
   }
 
   return async ({ puzzle, solution }: SudokuPuzzle, index: number): Promise<void> => {
@@ -122,10 +124,12 @@ class SplitFacts {
     return {
       examples,
       puzzles,
-      solutionClasses: this.classKeys.size,
-      clues: describeNumbers(this.clues),
-      rating: describeNumbers(this.ratings),
-      ...(this.fileRatings.length > 0 ? { fileRating: describeNumbers(this.fileRatings) } : {}),
+      counts: { 'solution classes': this.classKeys.size },
+      distributions: {
+        clues: describeNumbers(this.clues),
+        'rating (guesses)': describeNumbers(this.ratings),
+        ...(this.fileRatings.length > 0 ? { 'rating in the file': describeNumbers(this.fileRatings) } : {}),
+      },
     };
   }
 }

@@ -6,6 +6,7 @@ import { requireFittingDataset } from '../dataset/fit.ts';
 import { openDataset } from '../dataset/open.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import { createEvaluator } from './evaluator.ts';
+import { judgeOf } from './judge.ts';
 
 /** Evaluates the checkpoint in `spec.checkpointFolder`. */
 export async function evaluateJob(
@@ -21,6 +22,7 @@ export async function evaluateJob(
       batchSize: spec.batchSize,
       maximumPuzzles: spec.maximumPuzzles,
       maximumSteps: spec.maximumSteps || checkpoint.experiment.halting.maximumSteps,
+      createJudge: judgeOf(dataset, dataset.split(spec.split)),
       onProgress(done: number, total: number) {
         throwIfCancelled(context.signal);
         context.progress('evaluating', done, total, 'puzzles');

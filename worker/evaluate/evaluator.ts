@@ -8,6 +8,7 @@ import { createExecutor, type ExecutorChoice } from '../capture/executor.ts';
 import type { NamedArrays } from '../capture/program.ts';
 import type { ModelSpecification } from '../model/specification.ts';
 import type { BatchSource } from '../train/batches.ts';
+import type { Judge } from './judge.ts';
 import { evaluationProgram } from './program.ts';
 
 export interface EvaluationOptions {
@@ -15,6 +16,8 @@ export interface EvaluationOptions {
   /** 0 takes all. */
   maximumPuzzles: number;
   maximumSteps: number;
+  /** Makes the judge of one evaluation, where the puzzles have one. */
+  createJudge: (() => Judge) | null;
   /** Called between batches; throws to cancel. */
   onProgress(done: number, total: number): void;
 }
@@ -39,6 +42,7 @@ interface PuzzleOutcomes {
 }
 
 const OUTPUTS = ['halt_logits', 'correct_cells', 'counted_cells', 'exact', 'answer_losses'];
+const OUTPUTS_WITH_ANSWERS = [...OUTPUTS, 'answers'];
 
 /** An evaluator for a split; the graph is made once and serves many weights. */
 export function createEvaluator(
@@ -63,6 +67,7 @@ export function createEvaluator(
       );
       await running.writeState({ ...weights, 'carry/high': latents, 'carry/low': latents });
       const outcomes = emptyOutcomes(examples.length);
+      const judge = options.createJudge?.() ?? null;
       for (let first = 0; first < examples.length; first += batchSize) {
         options.onProgress(first, examples.length);
         // Lets a request to stop come in: the session's runs themselves do not yield.
@@ -71,12 +76,18 @@ export function createEvaluator(
         const batch = readBatch(source, puzzleOf, chosen, specification.sequenceLength, batchSize);
         for (let step = 1; step <= options.maximumSteps; step++) {
           const reset = new Int32Array(batchSize).fill(step === 1 ? 1 : 0);
-          const outputs = await running.run({ ...batch, reset }, OUTPUTS);
+          const isJudged = judge !== null && step === options.maximumSteps;
+          const outputs = await running.run({ ...batch, reset }, isJudged ? OUTPUTS_WITH_ANSWERS : OUTPUTS);
           noteStep(outcomes, outputs, first, chosen.length, step, options.maximumSteps);
+          if (isJudged) judgeBatch(judge, chosen, batch, outputs, specification.sequenceLength);
         }
       }
       options.onProgress(examples.length, examples.length);
-      return summarise(outcomes, source.exampleCount, options.maximumSteps, performance.now() - startedMs);
+      return {
+        ...summarise(outcomes, source.exampleCount, options.maximumSteps),
+        puzzleMeasures: judge?.finish() ?? {},
+        elapsedMs: performance.now() - startedMs,
+      };
     },
     dispose: () => running.dispose(),
   };
@@ -114,6 +125,27 @@ function readBatch(
     identifiers[row] = source.puzzleIdentifiers[puzzleOf[example] as number] as number;
   }
   return { inputs, labels, puzzle_identifiers: identifiers };
+}
+
+function judgeBatch(
+  judge: Judge,
+  examples: Uint32Array,
+  batch: NamedArrays,
+  outputs: NamedArrays,
+  cells: number,
+): void {
+  const row = (values: NamedArrays[string] | undefined, index: number) =>
+    values?.subarray(index * cells, (index + 1) * cells) as Int32Array;
+  for (const [index, example] of examples.entries()) {
+    judge.note({
+      example,
+      puzzleIdentifier: batch.puzzle_identifiers?.[index] as number,
+      inputs: row(batch.inputs, index),
+      labels: row(batch.labels, index),
+      answer: row(outputs.answers, index),
+      haltLogit: outputs.halt_logits?.[index] as number,
+    });
+  }
 }
 
 function emptyOutcomes(count: number): PuzzleOutcomes {
@@ -160,8 +192,7 @@ function summarise(
   outcomes: PuzzleOutcomes,
   availablePuzzles: number,
   maximumSteps: number,
-  elapsedMs: number,
-): Measurements {
+): Omit<Measurements, 'puzzleMeasures' | 'elapsedMs'> {
   const puzzleCount = outcomes.exact.length;
   const share = (flags: Float32Array) =>
     proportion(
@@ -179,6 +210,5 @@ function summarise(
     exactAccuracyWhenHalted: share(outcomes.exactAtHalt),
     answerLoss: mean(outcomes.answerLoss).value,
     haltingLoss: mean(outcomes.haltingLoss).value,
-    elapsedMs,
   };
 }

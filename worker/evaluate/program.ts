@@ -12,8 +12,8 @@ import { inferOnce } from '../model/step.ts';
 
 /**
  * Inputs: `inputs` and `labels` int32 [batch, cells], `puzzle_identifiers` int32 [batch], `reset` int32 [batch] (1
- * begins with fresh latents). Outputs, all float32 [batch]: `halt_logits`, `correct_cells`, `counted_cells`, `exact`,
- * `answer_losses` (mean over the cells that count).
+ * begins with fresh latents). Outputs: `answers` int32 [batch, cells], the others float32 [batch]: `halt_logits`,
+ * `correct_cells`, `counted_cells`, `exact`, `answer_losses` (mean over the cells that count).
  */
 export function evaluationProgram(specification: ModelSpecification, batchSize: number): Program {
   const state: Record<string, TensorSpecification> = {};
@@ -47,7 +47,7 @@ function evaluateStep(specification: ModelSpecification, tensors: NamedTensors, 
     low: named('carry/low'),
   });
   const targets = labelTargets(named('labels') as tf.Tensor2D);
-  const { correctCells, exact } = correctness(heads.logits, targets);
+  const { answer, correctCells, exact } = correctness(heads.logits, targets);
   return {
     state: {
       'carry/high': tf.reshape(latents.high, latentShape),
@@ -59,6 +59,7 @@ function evaluateStep(specification: ModelSpecification, tensors: NamedTensors, 
       correct_cells: correctCells,
       counted_cells: targets.counts,
       exact,
+      answers: tf.transpose(answer),
       answer_losses: meanAnswerLosses(heads.logits, targets, specification.vocabularySize),
     },
   };

@@ -26,6 +26,8 @@ export function labelTargets(labels: tf.Tensor2D): LabelTargets {
 }
 
 export interface Correctness {
+  /** int32 [cells, batch], the most likely tokens. */
+  answer: tf.Tensor2D;
   /** float32 [batch], right cells. */
   correctCells: tf.Tensor1D;
   /** float32 [batch], 1 where every cell that counts is right (also where none counts, as in the reference). */
@@ -34,8 +36,8 @@ export interface Correctness {
 
 /** Compares logits [cells·batch, vocabulary] with the labels. */
 export function correctness(logits: tf.Tensor2D, targets: LabelTargets): Correctness {
-  const answer = tf.reshape(tf.cast(tf.argMax(logits, 1), 'int32'), targets.labels.shape);
+  const answer = tf.reshape<tf.Rank.R2>(tf.cast(tf.argMax(logits, 1), 'int32'), targets.labels.shape);
   const right = tf.mul(tf.cast(tf.equal(answer, targets.labels), 'float32'), targets.mask);
   const correctCells = tf.sum(right, 0) as tf.Tensor1D;
-  return { correctCells, exact: tf.cast(tf.equal(correctCells, targets.counts), 'float32') };
+  return { answer, correctCells, exact: tf.cast(tf.equal(correctCells, targets.counts), 'float32') };
 }

@@ -55,7 +55,7 @@ export async function generateFreshSudoku(
 /** As difficult as the dataset's own puzzles, as far as its card says how they were made. */
 function limitsOf({ card }: Dataset): PuzzleLimits {
   if (card?.build.kind === 'sudoku') return card.build;
-  const clues = card?.splits.test.clues;
+  const clues = card?.splits.test.distributions.clues;
   return { minimumClues: clues?.minimum ?? 0, maximumClues: clues?.maximum ?? 0, minimumRating: 0 };
 }
 

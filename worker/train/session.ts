@@ -14,6 +14,7 @@ import { type Checkpoint, loadCheckpoint, specificationOf } from '../checkpoint/
 import { listCheckpoints } from '../checkpoint/save.ts';
 import { type Dataset, openDataset } from '../dataset/open.ts';
 import { createEvaluator, type Evaluator } from '../evaluate/evaluator.ts';
+import { judgeOf } from '../evaluate/judge.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import { type ParameterShape, parameterShapes } from '../model/parameters.ts';
 import { type BatchStream, createBatchStream } from './batches.ts';
@@ -130,6 +131,7 @@ function openEvaluator(
     batchSize: evaluation.batchSize,
     maximumPuzzles: evaluation.maximumPuzzles,
     maximumSteps: halting.maximumSteps,
+    createJudge: judgeOf(dataset, dataset.split('test')),
     onProgress(done: number, total: number) {
       if (done < total) throwIfCancelled(context.signal);
       context.progress('evaluating', done, total, 'puzzles');

@@ -95,7 +95,7 @@ for (const size of [6, 9] as const) {
     }
     const { train, test: testSplit } = card.splits;
     assert.deepEqual(
-      [train.solutionClasses, testSplit.solutionClasses],
+      [train.counts['solution classes'], testSplit.counts['solution classes']],
       [classes.train.size, classes.test.size],
     );
     assert.deepEqual([classes.train.size, classes.test.size], size === 6 ? [39, 10] : [45, 12]);
@@ -180,7 +180,9 @@ test('limits of clues and rating are kept and described', async (context) => {
   const folder = join(temporaryFolder(context), 'data');
   const build = sudoku({ size: 9, minimumClues: 24, maximumClues: 26, minimumRating: 2 });
   const { splits, filters } = await buildDataset({ build, name: 'data', folder });
-  for (const { clues, rating } of [splits.train, splits.test]) {
+  for (const { distributions } of [splits.train, splits.test]) {
+    const { clues, 'rating (guesses)': rating } = distributions;
+    assert.ok(clues && rating);
     assert.ok(clues.minimum >= 24 && clues.maximum <= 26 && rating.minimum >= 2);
   }
   assert.deepEqual(filters, [

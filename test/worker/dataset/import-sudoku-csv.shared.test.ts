@@ -21,8 +21,14 @@ test('imports all rows; no solution class is in both files', async (context) => 
     [card.splits.train.puzzles, card.splits.train.examples, card.splits.test.examples],
     [1500, 6000, 500],
   );
-  assert.deepEqual(card.splits.train.rating, card.splits.train.fileRating);
-  assert.deepEqual([card.splits.train.solutionClasses, card.splits.test.solutionClasses], [1446, 484]);
+  assert.deepEqual(
+    card.splits.train.distributions['rating (guesses)'],
+    card.splits.train.distributions['rating in the file'],
+  );
+  assert.deepEqual(
+    [card.splits.train.counts['solution classes'], card.splits.test.counts['solution classes']],
+    [1446, 484],
+  );
   const checks = await verifyDataset(folder, { sampleSize: 200 });
   assert.deepEqual(
     checks.filter((check) => !check.passed),

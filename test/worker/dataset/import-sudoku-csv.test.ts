@@ -72,8 +72,14 @@ test('imports the sample files row by row, with their ratings', async (context) 
     readSudokuRows(sampleFile('test')).map((row) => row.question),
   );
   assert.deepEqual([card.source, card.licence], ['norvig/pytudes', 'MIT']);
-  assert.deepEqual(card.splits.train.fileRating, card.splits.train.rating);
-  assert.deepEqual(card.splits.train.rating.maximum, Math.max(...samples.map((row) => row.rating)));
+  assert.deepEqual(
+    card.splits.train.distributions['rating in the file'],
+    card.splits.train.distributions['rating (guesses)'],
+  );
+  assert.deepEqual(
+    card.splits.train.distributions['rating (guesses)']?.maximum,
+    Math.max(...samples.map((row) => row.rating)),
+  );
   assert.deepEqual(card.filters, [
     'The training file has 108 rows; 0 repeat an earlier puzzle and were left out.',
     'The test file has 95 rows; 0 repeat an earlier puzzle and were left out.',

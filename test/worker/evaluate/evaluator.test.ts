@@ -59,7 +59,13 @@ for (const variant of ['trm-mlp', 'trm-att']) {
     test('the summary equals the reference sums and does not depend on the batch size', async () => {
       const summaries = [];
       for (const batchSize of [1, 3, 4]) {
-        const options = { batchSize, maximumPuzzles: 0, maximumSteps, onProgress: () => undefined };
+        const options = {
+          batchSize,
+          maximumPuzzles: 0,
+          maximumSteps,
+          createJudge: null,
+          onProgress: () => undefined,
+        };
         const evaluator = createEvaluator(golden.specification, sourceOf(golden), options, 'auto');
         summaries.push(await evaluator.evaluate(weightsOf(golden)));
         evaluator.dispose();
@@ -93,7 +99,13 @@ test('a part of a split is spread evenly over it', async () => {
       source.copyInputs(example, target, offset);
     },
   };
-  const options = { batchSize: 2, maximumPuzzles: 2, maximumSteps: 1, onProgress: () => undefined };
+  const options = {
+    batchSize: 2,
+    maximumPuzzles: 2,
+    maximumSteps: 1,
+    createJudge: null,
+    onProgress: () => undefined,
+  };
   const evaluator = createEvaluator(golden.specification, watched, options, 'auto');
   const { puzzleCount, availablePuzzles } = await evaluator.evaluate(weightsOf(golden));
   evaluator.dispose();

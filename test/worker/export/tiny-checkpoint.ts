@@ -78,6 +78,7 @@ export function evaluationOf(weights: 'ema' | 'raw', step = checkpointStep): Eva
     exactAccuracyWhenHalted: estimate,
     answerLoss: 1,
     haltingLoss: 1,
+    puzzleMeasures: {},
     elapsedMs: 1,
   };
 }
