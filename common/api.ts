@@ -3,18 +3,28 @@
 
 import { z } from 'zod';
 import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
-import { experimentSchema } from './config/experiment.ts';
+import { evaluationModes, experimentSchema } from './config/experiment.ts';
 import { datasetCardSchema } from './dataset-card.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { jobResultSchema, metricSchema, workerEventSchema } from './jobs.ts';
-import { evaluationResultSchema, exportResultSchema } from './results.ts';
+import { evaluationResultSchema, exportResultSchema, weightsFormatSchema } from './results.ts';
 
 export const jobStatusSchema = z.enum(['queued', 'running', 'finished', 'stopped', 'failed', 'interrupted']);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
 export const jobRowSchema = z.object({
   id: z.string(),
-  kind: z.enum(['dataset', 'train', 'evaluate', 'export', 'solve']),
+  kind: z.enum([
+    'dataset',
+    'verify',
+    'train',
+    'import',
+    'evaluate',
+    'export',
+    'export-weights',
+    'solve',
+    'estimate',
+  ]),
   title: z.string(),
   status: jobStatusSchema,
   runId: z.string().nullable(),
@@ -78,6 +88,8 @@ export type ExportRow = z.infer<typeof exportRowSchema>;
 const checkpointReference = z.string().min(1);
 const runReference = z.string().min(1);
 const jobStarted = z.object({ jobId: z.string() });
+/** Further jobs that build datasets first, where a run needs several. */
+const otherDatasetJobIds = z.array(z.string()).optional();
 
 /** Every call of the engine. Jobs are started and then watched through events. */
 export const calls = {
@@ -103,21 +115,34 @@ export const calls = {
       runs: z.array(runRowSchema),
     }),
   },
-  /** Reads every file of a dataset and compares it with the digests on the card. */
+  /** Checks a dataset anew, trusting nothing that its card says. */
   'dataset.verify': {
-    input: z.object({ name: nameSchema }),
-    output: z.object({
-      ok: z.boolean(),
-      digest: z.string(),
-      files: z.array(
-        z.object({ path: z.string(), sizeBytes: z.number().int(), problem: z.string().nullable() }),
-      ),
-    }),
+    input: z
+      .object({
+        /** Its name, or the absolute path of its folder. */
+        dataset: z.string().min(1),
+        /** Puzzles of each split that are solved; 0 solves all. */
+        sampleSize: z.number().int().min(0).default(0),
+        /** Compares checksums only. */
+        quick: z.boolean().default(false),
+        /** Builds the dataset again, in a temporary folder, and compares. */
+        rebuild: z.boolean().default(false),
+      })
+      .refine(({ quick, rebuild }) => !quick || !rebuild, {
+        path: ['rebuild'],
+        error: 'false where quick is true, which compares checksums only',
+      }),
+    output: jobStarted,
   },
   'run.start': {
     input: z.object({ experiment: experimentSchema }),
     /** `datasetJobId` is the job that this call queued to build the dataset first, where that was needed. */
-    output: z.object({ jobId: z.string(), runId: z.string(), datasetJobId: z.string().nullable() }),
+    output: z.object({
+      jobId: z.string(),
+      runId: z.string(),
+      datasetJobId: z.string().nullable(),
+      otherDatasetJobIds,
+    }),
   },
   'run.resume': {
     input: z.object({ run: runReference, steps: z.number().int().min(1).optional() }),
@@ -126,6 +151,7 @@ export const calls = {
       runId: z.string(),
       fromStep: z.number().int(),
       datasetJobId: z.string().nullable(),
+      otherDatasetJobIds,
     }),
   },
   'run.list': { input: z.object({}), output: z.array(runRowSchema) },
@@ -157,8 +183,56 @@ export const calls = {
       batchSize: z.number().int().min(1).default(256),
       maximumPuzzles: z.number().int().min(0).default(0),
       maximumSteps: z.number().int().min(0).default(0),
+      /** All steps for each puzzle, or until the halting head says stop. */
+      mode: z.enum(evaluationModes).default('fixed'),
+      haltThreshold: z.number().min(0).max(1).default(0.5),
+      /** ARC only: checkpoints whose votes are counted together with this one's, beside its own figures. */
+      withVotesOf: z.array(checkpointReference).default([]),
+      /** ARC only: file for the answers, in the layout that Kaggle takes. */
+      submissionFile: z.string().min(1).nullable().default(null),
+      /** Whether a submission file that exists is replaced. */
+      replace: z.boolean().default(false),
     }),
     output: jobStarted,
+  },
+  /** Which checkpoints fit which datasets, and what is measured already; what is left is for evaluate.start. */
+  'transfer.plan': {
+    input: z.object({
+      /** The best of each finished run where none is given. */
+      checkpoints: z.array(checkpointReference).default([]),
+      /** All where none is given. */
+      datasets: z.array(nameSchema).default([]),
+      split: z.enum(['train', 'test']).default('test'),
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      maximumPuzzles: z.number().int().min(0).default(0),
+      maximumSteps: z.number().int().min(0).default(0),
+      /** Takes no evaluation that was made before. */
+      fresh: z.boolean().default(false),
+    }),
+    output: z.object({
+      checkpoints: z.array(
+        z.object({
+          label: z.string(),
+          folder: z.string(),
+          runId: z.string().nullable(),
+          runName: z.string().nullable(),
+        }),
+      ),
+      datasets: z.array(nameSchema),
+      /** Every checkpoint (by its label) with every dataset. */
+      pairs: z.array(
+        z.object({
+          checkpoint: z.string(),
+          dataset: nameSchema,
+          /** Whether the checkpoint was trained on this very dataset. */
+          trainedOn: z.boolean(),
+          /** Null where it is left to be made. */
+          evaluation: evaluationResultSchema.nullable(),
+          /** Why the pair cannot be evaluated. */
+          skipped: z.string().nullable(),
+        }),
+      ),
+    }),
   },
   'export.start': {
     input: z.object({
@@ -172,12 +246,47 @@ export const calls = {
     }),
     output: jobStarted,
   },
+  /** Makes a run of a file of weights: a PyTorch checkpoint of the reference, or safetensors. */
+  'checkpoint.import': {
+    input: z.object({
+      file: z.string().min(1),
+      /** Name of the run that it becomes. */
+      name: z.string().min(1).max(120),
+      /** The dataset of the training, or one of its kind; the experiment's own when null. */
+      dataset: nameSchema.nullable().default(null),
+      /** How the model was trained, where that is known as a config of ours. */
+      experiment: experimentSchema.nullable().default(null),
+      /** Settings as `path=value`, which win over everything that is worked out. */
+      overrides: z.array(z.string()).default([]),
+      /** The all_config.yaml of the reference; null takes one that lies beside the file. */
+      referenceConfig: z.string().nullable().default(null),
+      /** Which of several state_dicts in the file. */
+      entry: z.string().nullable().default(null),
+      step: z.number().int().min(0).nullable().default(null),
+    }),
+    output: jobStarted,
+  },
+  /** Writes the weights of a checkpoint for other programs, under the reference's names. */
+  'checkpoint.export': {
+    input: z.object({
+      checkpoint: checkpointReference,
+      format: weightsFormatSchema,
+      outputFile: z.string().nullable().default(null),
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      /** Names as a compiled model has them, which the reference loads; by default for pt, not for safetensors. */
+      compiled: z.boolean().nullable().default(null),
+      replace: z.boolean().default(false),
+    }),
+    output: jobStarted,
+  },
   'export.list': { input: z.object({}), output: z.array(exportRowSchema) },
   'solve.start': {
     input: z.object({
       /** An export's name, or the path of an .onnx file. */
       model: z.string().min(1),
       puzzles: z.array(z.string()).default([]),
+      /** The text of a file with more puzzles; the model's kind of puzzle says how they are told apart. */
+      text: z.string().optional(),
       dataset: nameSchema.nullable().default(null),
       generate: z.boolean().default(false),
       count: z.number().int().min(1).default(1),
@@ -185,6 +294,20 @@ export const calls = {
       maximumSteps: z.number().int().min(0).default(0),
       haltThreshold: z.number().min(0).max(1).default(0.5),
     }),
+    output: jobStarted,
+  },
+  /** What experiments will need; `measure` also runs a few real steps, of one experiment at a time. */
+  'estimate.start': {
+    input: z
+      .object({
+        experiments: z.array(experimentSchema).min(1),
+        measure: z.boolean().default(false),
+        calibrateAgain: z.boolean().default(false),
+      })
+      .refine(({ experiments, measure }) => !measure || experiments.length === 1, {
+        path: ['measure'],
+        error: 'false for several experiments: the memory of one process can only be measured once',
+      }),
     output: jobStarted,
   },
   'job.list': { input: z.object({}), output: z.array(jobRowSchema) },

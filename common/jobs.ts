@@ -3,15 +3,20 @@
 
 import { z } from 'zod';
 import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
-import { experimentSchema } from './config/experiment.ts';
+import { evaluationModes, experimentSchema } from './config/experiment.ts';
 import { errorDetailsSchema } from './errors.ts';
+import { estimateResultSchema } from './estimate.ts';
 import {
   datasetResultSchema,
   evaluationResultSchema,
   exportResultSchema,
+  exportWeightsResultSchema,
+  importResultSchema,
   solvedStepSchema,
   solveResultSchema,
   trainResultSchema,
+  verifyResultSchema,
+  weightsFormatSchema,
 } from './results.ts';
 
 export const jobSpecSchema = z.discriminatedUnion('kind', [
@@ -23,11 +28,47 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     replace: z.boolean(),
   }),
   z.object({
+    kind: z.literal('verify'),
+    name: z.string(),
+    folder: z.string(),
+    /** Puzzles of each split that are solved; 0 solves all. */
+    sampleSize: z.number().int().min(0),
+    quick: z.boolean(),
+    rebuild: z.boolean(),
+  }),
+  z.object({
     kind: z.literal('train'),
     runId: z.string(),
     runFolder: z.string(),
     experiment: experimentSchema,
     datasetFolder: z.string(),
+    /** Where the weights of `experiment.initialization` lie: a checkpoint's folder, or a file. */
+    initialWeights: z.string().optional(),
+    /** The datasets of `experiment.dataset.alsoTrainOn`, in that order. */
+    alsoTrainOn: z.array(z.object({ name: nameSchema, folder: z.string() })).optional(),
+  }),
+  z.object({
+    kind: z.literal('import'),
+    /** Name of the run that the file becomes. */
+    name: z.string(),
+    runId: z.string(),
+    runFolder: z.string(),
+    /** A PyTorch checkpoint or a safetensors file. */
+    file: z.string(),
+    /** Which of several state_dicts in the file; null where there is one. */
+    entry: z.string().nullable(),
+    datasetName: nameSchema,
+    datasetFolder: z.string(),
+    /** A config of ours that says how the model was trained. */
+    experiment: experimentSchema.nullable(),
+    /** Settings as `path=value`. */
+    overrides: z.array(z.string()),
+    /** The all_config.yaml of the reference; null takes one that lies beside the file. */
+    referenceConfig: z.string().nullable(),
+    /** Optimizer steps behind the weights; null takes them from a name such as step_65100. */
+    step: z.number().int().min(0).nullable(),
+    /** What the run's environment.json says beside the import itself. */
+    environment: z.looseObject({ createdAt: z.string() }),
   }),
   z.object({
     kind: z.literal('evaluate'),
@@ -39,6 +80,12 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     maximumPuzzles: z.number().int().min(0),
     /** 0 means as many as in training. */
     maximumSteps: z.number().int().min(0),
+    mode: z.enum(evaluationModes).default('fixed'),
+    haltThreshold: z.number().min(0).max(1).default(0.5),
+    /** Checkpoint folders whose votes are counted too; ARC only. */
+    votesOf: z.array(z.string()).optional(),
+    /** Where the answers to the test inputs are written for Kaggle; ARC only. */
+    submission: z.object({ file: z.string(), replace: z.boolean() }).optional(),
   }),
   z.object({
     kind: z.literal('export'),
@@ -56,10 +103,22 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     evaluation: evaluationResultSchema.nullable(),
   }),
   z.object({
+    kind: z.literal('export-weights'),
+    checkpointFolder: z.string(),
+    outputFile: z.string(),
+    format: weightsFormatSchema,
+    weights: z.enum(['ema', 'raw']),
+    /** Puts `_orig_mod.` in front of the names, as a compiled model of PyTorch has them. */
+    compiled: z.boolean(),
+    replace: z.boolean(),
+  }),
+  z.object({
     kind: z.literal('solve'),
     modelFile: z.string(),
     /** Puzzle texts; in their place `datasetFolder` draws `count` test puzzles, or `generate` makes fresh ones. */
     puzzles: z.array(z.string()),
+    /** More puzzles in one text. */
+    text: z.string().optional(),
     datasetFolder: z.string().nullable(),
     generate: z.boolean(),
     count: z.number().int().min(1),
@@ -68,6 +127,16 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     maximumSteps: z.number().int().min(0),
     haltThreshold: z.number().min(0).max(1),
   }),
+  z.object({
+    kind: z.literal('estimate'),
+    /** Each with the folders of its datasets, the first one first, whether they exist or not. */
+    experiments: z.array(z.object({ experiment: experimentSchema, datasetFolders: z.array(z.string()) })),
+    /** Whether a few real steps are run too. */
+    measure: z.boolean(),
+    /** Where the device's speed is kept, and whether it is measured again all the same. */
+    calibrationFolder: z.string(),
+    calibrateAgain: z.boolean(),
+  }),
 ]);
 export type JobSpec = z.infer<typeof jobSpecSchema>;
 export type JobKind = JobSpec['kind'];
@@ -75,10 +144,14 @@ export type JobSpecOf<Kind extends JobKind> = Extract<JobSpec, { kind: Kind }>;
 
 export const jobResultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dataset'), ...datasetResultSchema.shape }),
+  z.object({ kind: z.literal('verify'), ...verifyResultSchema.shape }),
   z.object({ kind: z.literal('train'), ...trainResultSchema.shape }),
+  z.object({ kind: z.literal('import'), ...importResultSchema.shape }),
   z.object({ kind: z.literal('evaluate'), ...evaluationResultSchema.shape }),
   z.object({ kind: z.literal('export'), ...exportResultSchema.shape }),
+  z.object({ kind: z.literal('export-weights'), ...exportWeightsResultSchema.shape }),
   z.object({ kind: z.literal('solve'), ...solveResultSchema.shape }),
+  z.object({ kind: z.literal('estimate'), estimates: z.array(estimateResultSchema) }),
 ]);
 export type JobResult = z.infer<typeof jobResultSchema>;
 export type JobResultOf<Kind extends JobKind> = Extract<JobResult, { kind: Kind }>;

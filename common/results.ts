@@ -1,17 +1,20 @@
 // What jobs report: measurements with their intervals, as they are stored, printed and sent between processes.
 
 import { z } from 'zod';
+import { evaluationModes, modelSectionSchema } from './config/experiment.ts';
+import { leakageCheckSchema } from './dataset-card.ts';
 
 /** A measured mean with its 95 % interval. */
 export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
 export type Estimate = z.infer<typeof estimateSchema>;
 
-export const evaluationResultSchema = z.object({
-  split: z.enum(['train', 'test']),
+/** What is measured on one dataset. */
+const datasetFiguresSchema = z.object({
   datasetDigest: z.string(),
-  /** Optimizer step of the weights that were evaluated. */
-  step: z.number().int(),
-  weights: z.enum(['ema', 'raw']),
+  /** Whether every puzzle had all steps, or was finished when the halting head said stop. */
+  mode: z.enum(evaluationModes).default('fixed'),
+  /** The probability above which the halting head says stop. */
+  haltThreshold: z.number().default(0.5),
   puzzleCount: z.number().int(),
   /** Examples the split holds; more than puzzleCount when only a part was evaluated. */
   availablePuzzles: z.number().int(),
@@ -32,6 +35,15 @@ export const evaluationResultSchema = z.object({
   /** What the kind of puzzle measures beside that, by its name in words, such as `any shortest path`. */
   puzzleMeasures: z.record(z.string(), estimateSchema).default({}),
   elapsedMs: z.number(),
+});
+
+export const evaluationResultSchema = datasetFiguresSchema.extend({
+  split: z.enum(['train', 'test']),
+  /** Optimizer step of the weights that were evaluated. */
+  step: z.number().int(),
+  weights: z.enum(['ema', 'raw']),
+  /** The same on the other datasets of a run that is trained on several, each by itself. */
+  otherDatasets: z.array(datasetFiguresSchema.extend({ dataset: z.string() })).optional(),
 });
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
@@ -77,9 +89,12 @@ export const solvedPuzzleSchema = z.object({
   answer: z.string(),
   steps: z.number().int(),
   haltProbability: z.number(),
-  /** The domain's own check: every rule kept and every given kept. */
-  valid: z.boolean(),
-  /** Why the answer fails that check. */
+  /**
+   * The domain's own check: every rule kept and every given kept. A domain without rules compares with the known answer;
+   * null where there is none.
+   */
+  valid: z.boolean().nullable(),
+  /** Why the answer fails that check, or why there is none. */
   reason: z.string().optional(),
 });
 export type SolvedPuzzle = z.infer<typeof solvedPuzzleSchema>;
@@ -88,6 +103,8 @@ export const solveResultSchema = z.object({
   puzzlesTried: z.number().int(),
   puzzlesSolved: z.number().int(),
   puzzles: z.array(solvedPuzzleSchema),
+  /** How the texts are drawn: as a square grid where this is absent, else line by line or cell by cell. */
+  drawing: z.enum(['lines', 'cells']).optional(),
   meanSteps: z.number(),
   elapsedMs: z.number(),
 });
@@ -113,3 +130,53 @@ export const datasetResultSchema = z.object({
   elapsedMs: z.number(),
 });
 export type DatasetResult = z.infer<typeof datasetResultSchema>;
+
+/** What was found when a dataset was checked anew. */
+export const verifyResultSchema = z.object({
+  name: z.string(),
+  folder: z.string(),
+  /** Whether every check passed. */
+  passed: z.boolean(),
+  /** Null where the data could not be read, or no card says what it is. */
+  digest: z.string().nullable(),
+  checks: z.array(leakageCheckSchema),
+  elapsedMs: z.number(),
+});
+export type VerifyResult = z.infer<typeof verifyResultSchema>;
+
+/** Files of weights that other programs read, and that are read of them. */
+export const weightsFormatSchema = z.enum(['pt', 'safetensors']);
+
+/** A checkpoint that was written for other programs. */
+export const exportWeightsResultSchema = z.object({
+  file: z.string(),
+  format: weightsFormatSchema,
+  weights: z.enum(['ema', 'raw']),
+  compiled: z.boolean(),
+  tensors: z.number().int(),
+  sizeBytes: z.number().int(),
+  sha256: z.string(),
+  elapsedMs: z.number(),
+});
+export type ExportWeightsResult = z.infer<typeof exportWeightsResultSchema>;
+
+/** What became of a file of weights from elsewhere. */
+export const importResultSchema = z.object({
+  runId: z.string(),
+  step: z.number().int(),
+  checkpointFolder: z.string(),
+  format: weightsFormatSchema,
+  sourceSha256: z.string(),
+  /** The reference's config that was read; null when there was none, or a config of ours was given. */
+  configFile: z.string().nullable(),
+  model: modelSectionSchema,
+  tensors: z.number().int(),
+  parameters: z.number().int(),
+  /** Buffers in the file that hold no weights and were left out. */
+  ignored: z.array(z.string()),
+  /** What neither the tensors nor a config told, a sentence each. */
+  assumptions: z.array(z.string()),
+  sizeBytes: z.number().int(),
+  elapsedMs: z.number(),
+});
+export type ImportResult = z.infer<typeof importResultSchema>;

@@ -1,6 +1,10 @@
 // The dataset section of an experiment: which dataset is used and how it is built when it does not exist yet.
 
 import { z } from 'zod';
+import { arcBuildSchema } from './dataset-arc.ts';
+import { mazeBuildSchema, mazeCsvBuildSchema } from './dataset-maze.ts';
+import { referenceBuildSchema } from './dataset-reference.ts';
+import { tokensBuildSchema } from './dataset-tokens.ts';
 import { count, nonNegativeCount, share } from './fields.ts';
 
 /** Names become folder names on every platform, hence the narrow alphabet. */
@@ -91,16 +95,58 @@ export const sudokuCsvBuildSchema = z.strictObject({
   seed: nonNegativeCount('Seed of everything random in the build.', '').default(0),
 });
 
-export const datasetBuildSchema = z.discriminatedUnion('kind', [sudokuBuildSchema, sudokuCsvBuildSchema]);
+export const datasetBuildSchema = z.discriminatedUnion('kind', [
+  sudokuBuildSchema,
+  sudokuCsvBuildSchema,
+  mazeBuildSchema,
+  mazeCsvBuildSchema,
+  tokensBuildSchema,
+  arcBuildSchema,
+  referenceBuildSchema,
+]);
 
-export const datasetSectionSchema = z.strictObject({
+const datasetChoiceSchema = z.strictObject({
   name: nameSchema.meta({ description: 'Name of the dataset in the studio.' }),
   build: datasetBuildSchema
     .optional()
     .meta({ description: 'How the dataset is built when there is none of this name.' }),
 });
 
+export const datasetSectionSchema = z
+  .strictObject({
+    ...datasetChoiceSchema.shape,
+    alsoTrainOn: z
+      .preprocess(readDatasetChoices, z.array(datasetChoiceSchema))
+      .optional()
+      .meta({
+        description:
+          'More datasets to train on at once, of the same vocabulary and grid size: each a name, or a section with ' +
+          'name and build. Each is evaluated by itself; the first dataset decides which checkpoint is best.',
+        itemsLike: 'dataset',
+      }),
+  })
+  .superRefine(({ name, alsoTrainOn = [] }, context) => {
+    const names = [name, ...alsoTrainOn.map((other) => other.name)];
+    const repeated = names.findIndex((other, index) => names.indexOf(other) !== index);
+    if (repeated === -1) return;
+    const message = `another dataset: ${names[repeated]} is trained on already`;
+    context.addIssue({ code: 'custom', path: ['alsoTrainOn', repeated - 1], message });
+  });
+
+/** A name stands for a section with that name alone; one text may hold names with spaces or commas between. */
+function readDatasetChoices(value: unknown): unknown {
+  const list = typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '') : value;
+  if (!Array.isArray(list)) return list;
+  return list.map((item: unknown) => (typeof item === 'string' ? { name: item } : item));
+}
+
+/** Every dataset of an experiment, the first one first. */
+export function datasetsOf({ name, build, alsoTrainOn = [] }: DatasetSection): DatasetChoice[] {
+  return [{ name, build }, ...alsoTrainOn];
+}
+
 export type SudokuBuild = z.infer<typeof sudokuBuildSchema>;
 export type SudokuCsvBuild = z.infer<typeof sudokuCsvBuildSchema>;
 export type DatasetBuild = z.infer<typeof datasetBuildSchema>;
+export type DatasetChoice = z.infer<typeof datasetChoiceSchema>;
 export type DatasetSection = z.infer<typeof datasetSectionSchema>;

@@ -7,7 +7,7 @@ import { experimentSchema } from './experiment.ts';
 export interface FieldDescription {
   /** Dotted, for example `model.hiddenSize`. */
   path: string;
-  type: 'text' | 'number' | 'whole number' | 'yes or no' | 'choice';
+  type: 'text' | 'number' | 'whole number' | 'yes or no' | 'choice' | 'list';
   required: boolean;
   /** Absent where the field is required, or optional without a default. */
   default?: unknown;
@@ -22,6 +22,8 @@ export interface FieldDescription {
   /** True where the bound itself is not allowed. */
   minimumExcluded: boolean;
   maximumExcluded: boolean;
+  /** The section whose settings each item of a list has. */
+  itemsLike?: string;
   /** The field exists only where another field has this value. */
   when: { path: string; equals: string } | null;
 }
@@ -42,6 +44,7 @@ export function describeSchema(schema: z.ZodType): FieldDescription[] {
 export function describeExpected(field: FieldDescription): string {
   if (field.choices !== null) return joinChoices(field.choices.map(String));
   if (field.type === 'yes or no') return 'true or false';
+  if (field.type === 'list') return 'a list';
   if (field.type === 'text') return field.emptyAllowed ? 'text' : 'text, not empty';
   const bounds: string[] = [];
   if (field.minimum !== null) bounds.push(`${field.minimumExcluded ? 'above' : 'at least'} ${field.minimum}`);
@@ -107,6 +110,7 @@ function describeLeaf(
     type: choices === null ? typeOf(node) : 'choice',
     required,
     ...(node.default === undefined ? {} : { default: node.default }),
+    ...(typeof node.itemsLike === 'string' ? { itemsLike: node.itemsLike } : {}),
     unit: typeof node.unit === 'string' ? node.unit : '',
     description: node.description ?? '',
     emptyAllowed: node.minLength === undefined && node.pattern === undefined,
@@ -136,6 +140,7 @@ function constantOf(node: JsonSchema | boolean): unknown {
 function typeOf(node: JsonSchema): FieldDescription['type'] {
   if (node.type === 'integer') return 'whole number';
   if (node.type === 'number') return 'number';
+  if (node.type === 'array') return 'list';
   return node.type === 'boolean' ? 'yes or no' : 'text';
 }
 

@@ -36,6 +36,7 @@ function parseScalar(override: string, text: string, field: FieldDescription): u
   const document = parseDocument(text);
   const value: unknown = document.errors.length === 0 ? document.toJS() : undefined;
   if (field.type === 'text') return typeof value === 'string' ? value : text;
+  if (field.type === 'list') return Array.isArray(value) ? value : text;
   if (value === undefined || (typeof value === 'object' && value !== null)) {
     throw new UserError({
       what: `The value of ${field.path} cannot be read`,

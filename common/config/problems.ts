@@ -17,16 +17,49 @@ export interface ExplainOptions {
   locate(path: string[]): string | undefined;
   /** Keys allowed at the top beside the schema's own. */
   otherKeys?: string[];
+  /** What a setting is called in messages, where not by its path. */
+  nameOf?(path: string[]): string;
 }
 
 /** One problem for each setting that is wrong, missing or unknown, in the order of the schema. */
 export function explainIssues(issues: Issue[], options: ExplainOptions): ErrorDetails[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String);
+    const item = findListItem(path, options);
+    if (item !== undefined) return explainIssues([{ ...issue, path: item.path }], item.options);
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => explainUnknown(path, key, options));
     return [explainValue(issue, path, options)];
   });
+}
+
+/** The place of an issue inside a list item that has the settings of another section, as if it stood there. */
+function findListItem(
+  path: string[],
+  options: ExplainOptions,
+): { path: string[]; options: ExplainOptions } | undefined {
+  for (const { path: listPath, itemsLike } of options.fields) {
+    const list = listPath.split('.');
+    const isInside = path.length > list.length && list.every((key, index) => path[index] === key);
+    if (itemsLike === undefined || !isInside) continue;
+    const item = path.slice(0, list.length + 1);
+    const section = itemsLike.split('.');
+    const realPath = (like: string[]) => [...item, ...like.slice(section.length)];
+    const value = section.reduceRight<unknown>(
+      (inner, key) => ({ [key]: inner }),
+      valueAt(options.value, item),
+    );
+    return {
+      path: [...section, ...path.slice(item.length)],
+      options: {
+        value,
+        fields: options.fields.filter((field) => field.path !== listPath),
+        locate: (like) => options.locate(realPath(like)),
+        nameOf: (like) => realPath(like).join('.'),
+      },
+    };
+  }
+  return undefined;
 }
 
 /** The value at a path of nested records, or undefined. */
@@ -60,14 +93,14 @@ function applicableFields(fields: FieldDescription[], value: unknown): FieldDesc
 /** The problem of a key that no setting has: `section` is the path of the section that holds it. */
 function explainUnknown(section: string[], key: string, options: ExplainOptions): ErrorDetails {
   const fields = applicableFields(options.fields, options.value);
-  const path = [...section, key].join('.');
+  const path = nameOf([...section, key], options);
   const siblings = keysIn(section, fields, options);
   return {
     what: `${path} is not a setting`,
     ...place([...section, key], options),
     found: `${key}: ${describeValue(valueAt(options.value, [...section, key]))}`,
     expected: `one of ${siblings.join(', ')}`,
-    ...remedy(suggestSetting(section, key, siblings, fields)),
+    ...remedy(suggestSetting(section, key, siblings, fields, options)),
   };
 }
 
@@ -76,7 +109,7 @@ function explainValue(issue: Issue, path: string[], options: ExplainOptions): Er
   const field = applicableFields(options.fields, options.value).find(
     (known) => known.path === path.join('.'),
   );
-  const name = path.join('.') || 'the experiment';
+  const name = nameOf(path, options) || 'the experiment';
   const choices = field?.choices?.map(String) ?? [];
   const misspelt = typeof value === 'string' && !choices.includes(value);
   const found =
@@ -111,13 +144,23 @@ function keysIn(section: string[], fields: FieldDescription[], options: ExplainO
   return [...new Set([...keys, ...(section.length === 0 ? (options.otherKeys ?? []) : [])])];
 }
 
-function suggestSetting(section: string[], key: string, siblings: string[], fields: FieldDescription[]) {
+function suggestSetting(
+  section: string[],
+  key: string,
+  siblings: string[],
+  fields: FieldDescription[],
+  options: ExplainOptions,
+) {
   const elsewhere = fields.filter((field) => field.path.split('.').at(-1) === key);
   if (elsewhere.length > 0)
     return `did you mean ${joinChoices([...new Set(elsewhere.map((field) => field.path))])}?`;
-  const prefix = section.length === 0 ? '' : `${section.join('.')}.`;
+  const prefix = section.length === 0 ? '' : `${nameOf(section, options)}.`;
   const near = didYouMean(key, siblings);
   return near?.replace('did you mean ', `did you mean ${prefix}`);
+}
+
+function nameOf(path: string[], options: ExplainOptions): string {
+  return options.nameOf?.(path) ?? path.join('.');
 }
 
 function place(path: string[], options: ExplainOptions): { where?: string } {

@@ -1,6 +1,6 @@
 // Reads the YAML text of a config into plain values, and remembers the file and line of every setting.
 
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type ErrorDetails, UserError } from '../errors.ts';
 
 /** A config file's text with the name it has in messages. */
@@ -66,6 +66,13 @@ function toPlainValue(document: Document.Parsed, fileName: string): unknown {
 }
 
 function recordPlaces(node: unknown, path: string[], record: (path: string[], offset: number) => void): void {
+  if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const itemPath = [...path, String(index)];
+      if (isNode(item) && item.range) record(itemPath, item.range[0]);
+      recordPlaces(item, itemPath, record);
+    }
+  }
   if (!isMap(node)) return;
   for (const { key, value } of node.items) {
     if (!isScalar(key)) continue;

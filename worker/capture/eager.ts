@@ -26,7 +26,7 @@ export function createEagerExecutor(program: Program): Executor {
       const outputs = tf.tidy(() => {
         const result = program.run(state, toTensors(program.inputs, inputs));
         for (const [name, update] of Object.entries(result.rowUpdates)) {
-          replace(name, updateRows(state[name] as tf.Tensor2D, update));
+          replace(name, updateRows(state[name] as tf.Tensor, update));
         }
         for (const [name, tensor] of Object.entries(result.state)) replace(name, tf.clone(tensor));
         return Object.fromEntries(wanted.map((name) => [name, result.outputs[name] as tf.Tensor]));
@@ -50,7 +50,7 @@ export function createEagerExecutor(program: Program): Executor {
   };
 }
 
-function updateRows(table: tf.Tensor2D, { indices, rows }: RowUpdate): tf.Tensor {
+function updateRows(table: tf.Tensor, { indices, rows }: RowUpdate): tf.Tensor {
   return tf.tensorScatterUpdate(table, tf.reshape(indices, [-1, 1]), rows);
 }
 

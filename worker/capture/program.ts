@@ -13,12 +13,12 @@ export interface TensorSpecification {
 export type NamedTensors = Record<string, tf.Tensor>;
 export type NamedArrays = Record<string, Float32Array | Int32Array>;
 
-/** New rows of a large table; equal indices must come with equal rows. */
+/** New rows (slices along the first axis) of a large tensor; equal indices must come with equal rows. */
 export interface RowUpdate {
   /** int32 [rows] */
   indices: tf.Tensor1D;
-  /** [rows, columns] */
-  rows: tf.Tensor2D;
+  /** [rows, …] */
+  rows: tf.Tensor;
 }
 
 export interface ProgramResult {

@@ -4,9 +4,15 @@ import type { ExportResult } from '../../common/results.ts';
 import { createExecutor, type ExecutorChoice } from '../capture/executor.ts';
 import type { Executor, NamedArrays } from '../capture/program.ts';
 import type { ModelSpecification } from '../model/specification.ts';
-import { inferenceProgram } from '../model/step.ts';
+import { inferenceProgram, nextName } from '../model/step.ts';
 import { decodeAnswers } from '../solve/answers.ts';
-import { type OpenModel, readStepOutputs, type StepInputs, type StepOutputs } from '../solve/model.ts';
+import {
+  emptyLatents,
+  type OpenModel,
+  readStepOutputs,
+  type StepInputs,
+  type StepOutputs,
+} from '../solve/model.ts';
 import { repeatLast, type TokenPuzzles, takePuzzles } from '../solve/puzzles.ts';
 
 /** The figures of an export's result; common/results.ts says what each is. */
@@ -47,10 +53,10 @@ export async function measureAgreement(
       let done = batch * maximumSteps;
       for await (const { expected, together, alone, rolledOut } of steps) {
         for (const found of [together, alone]) {
-          raise(figures, 'maxAbsDifference', largestDifference(expected, found, LOGITS));
-          raise(figures, 'maxAbsLatentDifference', largestDifference(expected, found, LATENTS));
+          raise(figures, 'maxAbsDifference', largestDifference(expected, found, logitsOf));
+          raise(figures, 'maxAbsLatentDifference', largestDifference(expected, found, latentsOf));
         }
-        raise(figures, 'maxAbsDrift', largestDifference(expected, rolledOut, LOGITS));
+        raise(figures, 'maxAbsDrift', largestDifference(expected, rolledOut, logitsOf));
         onStep(++done, batchCount * maximumSteps);
         if (done % maximumSteps === 0) equal += countEqualAnswers(expected, rolledOut, taken.count, model);
       }
@@ -61,8 +67,12 @@ export async function measureAgreement(
   return { ...figures, equalAnswers: equal / puzzles.count };
 }
 
-const LOGITS = ['logits', 'haltLogits', 'continueLogits'] as const;
-const LATENTS = ['high', 'low'] as const;
+const logitsOf = ({ logits, haltLogits, continueLogits }: StepOutputs) => [
+  logits,
+  haltLogits,
+  continueLogits,
+];
+const latentsOf = ({ latents }: StepOutputs) => Object.values(latents);
 
 /** What one supervision step gave. */
 interface ComparedStep {
@@ -82,18 +92,16 @@ async function* compareSteps(
   maximumSteps: number,
 ): AsyncGenerator<ComparedStep> {
   const puzzles = { inputs, puzzleIdentifiers: identifiers };
-  // Any latents would do: the first step puts the model's own in their place.
-  const zeros = new Float32Array(count * model.latentSize);
-  let expected: Pick<StepOutputs, 'high' | 'low'> = { high: zeros, low: zeros };
+  let expected: Pick<StepOutputs, 'latents'> = { latents: emptyLatents(model, count) };
   let rolledOut = expected;
   for (let step = 1; step <= maximumSteps; step++) {
     const reset = new Int32Array(count).fill(step === 1 ? 1 : 0);
-    const given = { ...puzzles, high: expected.high, low: expected.low, reset };
+    const given = { ...puzzles, latents: expected.latents, reset };
     const compared = {
-      expected: await runTrained(trained, given),
+      expected: await runTrained(trained, model.latentNames, given),
       together: await model.step(given),
       alone: await model.step(firstPuzzle(given, model)),
-      rolledOut: await model.step({ ...puzzles, high: rolledOut.high, low: rolledOut.low, reset }),
+      rolledOut: await model.step({ ...puzzles, latents: rolledOut.latents, reset }),
     };
     yield compared;
     ({ expected, rolledOut } = compared);
@@ -102,19 +110,25 @@ async function* compareSteps(
 
 async function runTrained(
   executor: Executor,
-  { puzzleIdentifiers, ...inputs }: StepInputs,
+  latentNames: string[],
+  { puzzleIdentifiers, latents, ...inputs }: StepInputs,
 ): Promise<StepOutputs> {
-  const names = ['next_high', 'next_low', 'logits', 'halt_logits', 'continue_logits'];
-  const outputs = await executor.run({ ...inputs, puzzle_identifiers: puzzleIdentifiers }, names);
-  return readStepOutputs((name) => outputs[name] as Float32Array);
+  const outputs = await executor.run({ ...inputs, ...latents, puzzle_identifiers: puzzleIdentifiers }, [
+    ...latentNames.map(nextName),
+    'logits',
+    'halt_logits',
+    'continue_logits',
+  ]);
+  return readStepOutputs(latentNames, (name) => outputs[name] as Float32Array);
 }
 
 function firstPuzzle(given: StepInputs, { cells, latentSize }: OpenModel): StepInputs {
   return {
     inputs: given.inputs.slice(0, cells),
     puzzleIdentifiers: given.puzzleIdentifiers.slice(0, 1),
-    high: given.high.slice(0, latentSize),
-    low: given.low.slice(0, latentSize),
+    latents: Object.fromEntries(
+      Object.entries(given.latents).map(([name, values]) => [name, values.slice(0, latentSize)]),
+    ),
     reset: given.reset.slice(0, 1),
   };
 }
@@ -123,11 +137,12 @@ function firstPuzzle(given: StepInputs, { cells, latentSize }: OpenModel): StepI
 function largestDifference(
   expected: StepOutputs,
   found: StepOutputs,
-  names: readonly (keyof StepOutputs)[],
+  pick: (outputs: StepOutputs) => Float32Array[],
 ): number {
   let largest = 0;
-  for (const name of names) {
-    const [one, other] = [expected[name], found[name]];
+  const others = pick(found);
+  for (const [place, one] of pick(expected).entries()) {
+    const other = others[place] as Float32Array;
     for (let index = 0; index < other.length; index++) {
       largest = Math.max(largest, Math.abs((one[index] as number) - (other[index] as number)));
     }

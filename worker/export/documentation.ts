@@ -1,41 +1,79 @@
 // The words inside an exported file: what the graph is and how any program runs it.
 
+import { type HaltingSetup, learnsToContinue } from '../model/halting.ts';
+import { latentNames } from '../model/latents.ts';
+import { type ModelSpecification, tokenCount } from '../model/specification.ts';
+import { nextName } from '../model/step.ts';
 import type { ModelMetadata } from './metadata.ts';
 
+/** What each latent is, by its name. */
+const latentMeanings: Readonly<Record<string, string>> = {
+  high: 'Answer latents',
+  low: 'Reasoning latents',
+  latent: 'Latents of answer and reasoning in one',
+};
+
 /** What each input and output of the step graph is. */
-export const valueDescriptions: Readonly<Record<string, string>> = {
+export function valueDescriptions(setup: HaltingSetup): Record<string, string> {
+  return {
+    ...describeLatents(latentNames(setup.specification)),
+    ...plainValues,
+    continue_logits: learnsToContinue(setup)
+      ? 'What thinking on is worth, to be held against halt_logits.'
+      : 'Not trained; there for comparison with the reference.',
+  };
+}
+
+function describeLatents(names: string[]): Record<string, string> {
+  const descriptions = names.flatMap((name) => {
+    const meaning = latentMeanings[name] ?? `Reasoning latents, part ${name.replace('low', '')} of 6`;
+    const start = 'Where reset is 1 any finite numbers will do, such as zeros.';
+    return [
+      [name, `${meaning}: ${nextName(name)} of the step before. ${start}`],
+      [nextName(name), `${meaning} after this step.`],
+    ];
+  });
+  return Object.fromEntries(descriptions);
+}
+
+const plainValues = {
   inputs: 'The puzzles as tokens, row by row.',
   puzzle_identifiers:
     'Row of the puzzle-embedding table for each puzzle; 0 unless the dataset numbers its puzzles.',
-  high: 'Answer latents: next_high of the step before. Where reset is 1 any finite numbers will do, such as zeros.',
-  low: 'Reasoning latents: next_low of the step before, likewise.',
   reset: '1 for puzzles that begin with this step, 0 for those that go on.',
-  next_high: 'Answer latents after this step.',
-  next_low: 'Reasoning latents after this step.',
   logits: 'Logits of the answer: its tokens are their argmax over the last axis.',
   halt_logits: 'The answer is taken to be right where this is above 0.',
-  continue_logits: 'Not trained; there for comparison with the reference.',
+};
+
+const modelNames: Readonly<Record<ModelSpecification['variant'], string>> = {
+  trm: 'a Tiny Recursion Model',
+  'trm-singlez': 'a Tiny Recursion Model with a single latent',
+  'trm-hier6': 'a Tiny Recursion Model with six reasoning latents',
+  hrm: 'a Hierarchical Reasoning Model',
+  transformer: 'a direct transformer',
 };
 
 /** The text shown by model viewers. */
 export function describeModel(
   metadata: Omit<ModelMetadata, 'graphSha256'>,
-  tokens: number,
-  hidden: number,
+  specification: ModelSpecification,
 ): string {
   const { experiment, evaluation, maximumSteps, task, weights, step } = metadata;
+  const names = latentNames(specification);
+  const shape = `(batch, ${tokenCount(specification)}, ${specification.hiddenSize})`;
   const lines = [
-    `${experiment.name}: one supervision step of a Tiny Recursion Model (${weights} weights after ${step} steps).`,
+    `${experiment.name}: one supervision step of ${modelNames[specification.variant]} (${weights} weights after ${step} steps).`,
     ...(task === null ? [] : [`Task: ${task}`]),
     ...(evaluation === null ? [] : [describeAccuracy(evaluation)]),
-    `Run it up to ${maximumSteps} times, each time with its own next_high and next_low as high and low. A puzzle is ` +
+    `Run it up to ${maximumSteps} times, each time with its own ${names.map(nextName).join(', ')} as ${names.join(', ')}. A puzzle is ` +
       'done when sigmoid(halt_logits) reaches a threshold such as 0.5; its answer is argmax(logits, -1).',
     'In Python, for puzzles of type int32 and shape [batch, cells]:',
-    `  high = low = numpy.zeros((batch, ${tokens}, ${hidden}), "float32")`,
+    `  ${names.join(' = ')} = numpy.zeros(${shape}, "float32")`,
     `  for step in range(${maximumSteps}):`,
-    '    feeds = {"inputs": puzzles, "puzzle_identifiers": numpy.zeros(batch, "int32"), "high": high, "low": low,',
+    '    feeds = {"inputs": puzzles, "puzzle_identifiers": numpy.zeros(batch, "int32"), ' +
+      `${names.map((name) => `"${name}": ${name}`).join(', ')},`,
     '             "reset": numpy.full(batch, step == 0, "int32")}',
-    '    high, low, logits, halt_logits, _ = session.run(None, feeds)',
+    `    ${names.join(', ')}, logits, halt_logits, _ = session.run(None, feeds)`,
   ];
   return lines.join('\n');
 }

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { DatasetChoice } from '../../common/config/dataset.ts';
 import type { Experiment } from '../../common/config/experiment.ts';
 import type { JobSpecOf } from '../../common/jobs.ts';
 import packageInformation from '../../package.json' with { type: 'json' };
@@ -9,7 +10,6 @@ import { emitOnnx } from '../capture/onnx/emit.ts';
 import { encodeGraph, encodeModel, irVersionOf } from '../capture/onnx/schema.ts';
 import type { NamedArrays } from '../capture/program.ts';
 import type { Checkpoint } from '../checkpoint/load.ts';
-import { tokenCount } from '../model/specification.ts';
 import { inferenceProgram } from '../model/step.ts';
 import { describeModel, valueDescriptions } from './documentation.ts';
 import { encodeMetadata, type ModelMetadata } from './metadata.ts';
@@ -24,14 +24,14 @@ export function encodeCheckpoint(
 ): Uint8Array {
   const { specification } = checkpoint;
   const description = describeCheckpoint(checkpoint, spec);
-  const documentation = describeModel(description, tokenCount(specification), specification.hiddenSize);
+  const documentation = describeModel(description, specification);
   const graph = encodeGraph(
     emitOnnx({
       program: (batch) => inferenceProgram(specification, batch),
       state: weights,
       name: 'trm_supervision_step',
       documentation,
-      descriptions: valueDescriptions,
+      descriptions: valueDescriptions({ specification, halting: checkpoint.experiment.halting }),
     }),
   );
   const graphSha256 = createHash('sha256').update(graph).digest('hex');
@@ -61,6 +61,7 @@ function describeCheckpoint(
     task: card?.task ?? null,
     vocabulary: card?.vocabulary ?? null,
     dataset: { name: dataset.name, digest: dataset.digest },
+    ...(dataset.alsoTrainedOn && { alsoTrainedOn: dataset.alsoTrainedOn }),
     dataSource: card?.source ?? null,
     dataLicence: card?.licence ?? null,
     step,
@@ -73,12 +74,20 @@ function describeCheckpoint(
 
 /** Files that the dataset was imported from, by their names alone: where they lay is nobody's business elsewhere. */
 function withoutFolders(experiment: Experiment): Experiment {
-  const { build } = experiment.dataset;
-  if (build?.kind !== 'sudoku-csv') return experiment;
+  const { dataset } = experiment;
+  const others = dataset.alsoTrainOn && { alsoTrainOn: dataset.alsoTrainOn.map(choiceWithoutFolders) };
+  return { ...experiment, dataset: { ...choiceWithoutFolders(dataset), ...others } };
+}
+
+function choiceWithoutFolders<Choice extends DatasetChoice>(choice: Choice): Choice {
+  const { build } = choice;
+  if (build === undefined) return choice;
+  if ('folder' in build) return { ...choice, build: { ...build, folder: basename(build.folder) } };
+  if (!('trainFile' in build)) return choice;
   const { trainFile, testFile } = build;
   const files = {
     trainFile: basename(trainFile),
     ...(testFile !== undefined && { testFile: basename(testFile) }),
   };
-  return { ...experiment, dataset: { ...experiment.dataset, build: { ...build, ...files } } };
+  return { ...choice, build: { ...build, ...files } };
 }

@@ -7,7 +7,7 @@ import { UserError } from '../../common/errors.ts';
 import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
 import type { NamedArrays } from '../capture/program.ts';
 import { type Checkpoint, loadCheckpoint } from '../checkpoint/load.ts';
-import { requireFittingDataset } from '../dataset/fit.ts';
+import { requireFittingDataset, withKnownIdentifiers } from '../dataset/fit.ts';
 import { type Dataset, openDataset } from '../dataset/open.ts';
 import { writeFileAtomic } from '../files.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
@@ -31,7 +31,7 @@ export async function exportJob(spec: ExportSpec, context: JobContext): Promise<
   if (!spec.replace) await requireFree(outputFile);
   const checkpoint = await loadCheckpoint(spec.checkpointFolder);
   const weights = await readWeights(checkpoint, spec.weights);
-  const dataset = openDataset(spec.datasetFolder);
+  const dataset = withKnownIdentifiers(openDataset(spec.datasetFolder), checkpoint.dataset);
   try {
     requireFittingDataset(dataset, checkpoint.dataset, checkpoint.dataset.name);
     context.progress('writing the graph', 0, 1, 'graphs');

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { experimentSchema } from '../../common/config/experiment.ts';
 import { vocabularySchema } from '../../common/dataset-card.ts';
 import { evaluationResultSchema } from '../../common/results.ts';
+import { trainedDatasetSchema } from '../checkpoint/format.ts';
 
 /** Every key begins so; other programs may add keys of their own. */
 const KEY_PREFIX = 'trm.';
@@ -23,6 +24,8 @@ export const modelMetadataSchema = z.strictObject({
   /** What tokens mean; null where the dataset had no card. */
   vocabulary: vocabularySchema.nullable(),
   dataset: z.strictObject({ name: z.string(), digest: z.string() }),
+  /** Datasets that were trained on beside it, as checkpoints note them. */
+  alsoTrainedOn: z.array(trainedDatasetSchema).optional(),
   /** Source and licence of the training data. */
   dataSource: z.string().nullable(),
   dataLicence: z.string().nullable(),

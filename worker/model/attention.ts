@@ -26,9 +26,9 @@ export function rotaryTable(tokens: number, headSize: number): RotaryTable {
 }
 
 export interface AttentionWeights {
-  /** [3·hidden, hidden]: all query heads, all key heads, all value heads. */
+  /** [3·heads·headSize, hidden]: all query heads, all key heads, all value heads. */
   queryKeyValue: tf.Tensor2D;
-  /** [hidden, hidden] */
+  /** [hidden, heads·headSize] */
   output: tf.Tensor2D;
 }
 
@@ -40,8 +40,8 @@ export function attention(
   tokens: number,
   rotary: RotaryTable | null,
 ): tf.Tensor2D {
-  const hidden = weights.output.shape[0];
-  const headSize = hidden / heads;
+  const width = weights.output.shape[1];
+  const headSize = width / heads;
   // [tokens, batch, 3, heads, headSize] -> [3, batch, heads, tokens, headSize]
   const joined = tf.reshape(linear(x, weights.queryKeyValue), [tokens, -1, 3, heads, headSize]);
   const parts = tf.split(tf.transpose(joined, [2, 1, 3, 0, 4]), 3, 0);
@@ -54,8 +54,8 @@ export function attention(
   // [batch, heads, tokens, tokens]
   const scores = tf.mul(tf.matMul(turnedQuery, turnedKey, false, true), 1 / Math.sqrt(headSize));
   const mixed = tf.matMul(tf.softmax(scores), value);
-  // [batch, heads, tokens, headSize] -> [tokens·batch, hidden]
-  const joinedHeads = tf.reshape(tf.transpose(mixed, [2, 0, 1, 3]), [-1, hidden]) as tf.Tensor2D;
+  // [batch, heads, tokens, headSize] -> [tokens·batch, heads·headSize]
+  const joinedHeads = tf.reshape(tf.transpose(mixed, [2, 0, 1, 3]), [-1, width]) as tf.Tensor2D;
   return linear(joinedHeads, weights.output);
 }
 

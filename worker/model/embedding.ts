@@ -4,17 +4,32 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { oneHotRows } from './layers.ts';
 import { type Parameters, parameter } from './network.ts';
-import { type ModelSpecification, puzzleEmbeddingSize, tokenCount } from './specification.ts';
+import {
+  type ModelSpecification,
+  puzzleEmbeddingSize,
+  puzzleTokenCount,
+  tokenCount,
+} from './specification.ts';
+
+/** Each sample's row of the puzzle table, [batch, size]; null where the model has no puzzle embedding. */
+export function readPuzzleRows(
+  { puzzleEmbedding }: ModelSpecification,
+  parameters: Parameters,
+  puzzleIdentifiers: tf.Tensor1D,
+): tf.Tensor2D | null {
+  if (!puzzleEmbedding) return null;
+  return tf.gather(parameter<tf.Tensor2D>(parameters, 'puzzle_emb.weights'), puzzleIdentifiers);
+}
 
 /**
  * The input embedding, [tokens·batch, hidden], tokens first.
- * `inputs` is int32 [batch, cells]; `puzzleRows` holds each sample's row of the puzzle table, [batch, size].
+ * `inputs` is int32 [batch, cells]; `puzzleRows` are those of `readPuzzleRows`.
  */
 export function embedInput(
   specification: ModelSpecification,
   parameters: Parameters,
   inputs: tf.Tensor2D,
-  puzzleRows: tf.Tensor2D,
+  puzzleRows: tf.Tensor2D | null,
 ): tf.Tensor2D {
   const { hiddenSize, vocabularySize } = specification;
   const oneHot = oneHotRows(tf.transpose(inputs), vocabularySize);
@@ -22,15 +37,16 @@ export function embedInput(
     oneHot,
     parameter<tf.Tensor2D>(parameters, 'embed_tokens.embedding_weight'),
   );
-  const prefix = embedPuzzle(specification, puzzleRows);
-  const joined = tf.concat([prefix, embeddedCells], 0) as tf.Tensor2D;
+  const prefix = puzzleRows === null ? [] : [embedPuzzle(specification, puzzleRows)];
+  const joined = tf.concat([...prefix, embeddedCells], 0) as tf.Tensor2D;
   return tf.mul<tf.Tensor2D>(addPositions(specification, parameters, joined), Math.sqrt(hiddenSize));
 }
 
-/** The puzzle rows, padded with zeros, as [puzzleEmbeddingLength·batch, hidden], tokens first. */
+/** The puzzle rows, padded with zeros, as [puzzleTokens·batch, hidden], tokens first. */
 function embedPuzzle(specification: ModelSpecification, puzzleRows: tf.Tensor2D): tf.Tensor2D {
-  const { hiddenSize, puzzleEmbeddingLength } = specification;
-  const missing = puzzleEmbeddingLength * hiddenSize - puzzleEmbeddingSize(specification);
+  const { hiddenSize } = specification;
+  const puzzleTokens = puzzleTokenCount(specification);
+  const missing = puzzleTokens * hiddenSize - puzzleEmbeddingSize(specification);
   const padded =
     missing === 0
       ? puzzleRows
@@ -38,7 +54,7 @@ function embedPuzzle(specification: ModelSpecification, puzzleRows: tf.Tensor2D)
           [0, 0],
           [0, missing],
         ]);
-  const tokens = tf.reshape(padded, [-1, puzzleEmbeddingLength, hiddenSize]);
+  const tokens = tf.reshape(padded, [-1, puzzleTokens, hiddenSize]);
   return tf.reshape(tf.transpose(tokens, [1, 0, 2]), [-1, hiddenSize]);
 }
 

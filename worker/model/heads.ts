@@ -1,9 +1,10 @@
 // What is read off the answer latent: a token for each cell, and whether to stop thinking.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { answerLatent, type Latents } from './latents.ts';
 import { linear } from './layers.ts';
 import { type Parameters, parameter } from './network.ts';
-import { type ModelSpecification, tokenCount } from './specification.ts';
+import { type ModelSpecification, puzzleTokenCount, tokenCount } from './specification.ts';
 
 export interface HeadOutputs {
   /** [cells·batch, vocabulary], cells first. */
@@ -14,15 +15,16 @@ export interface HeadOutputs {
   continueLogits: tf.Tensor1D;
 }
 
-/** Reads the heads off `high` [tokens·batch, hidden]; the halting head sees the first token only. */
+/** Reads the heads off the answer latent; the halting head sees the first token only. */
 export function readHeads(
   specification: ModelSpecification,
   parameters: Parameters,
-  high: tf.Tensor2D,
+  latents: Latents,
 ): HeadOutputs {
-  const { hiddenSize, puzzleEmbeddingLength, sequenceLength } = specification;
-  const byToken = tf.reshape(high, [tokenCount(specification), -1, hiddenSize]) as tf.Tensor3D;
-  const cells = tf.slice(byToken, [puzzleEmbeddingLength, 0, 0], [sequenceLength, -1, -1]);
+  const { hiddenSize, sequenceLength } = specification;
+  const answer = latents[answerLatent(specification)] as tf.Tensor2D;
+  const byToken = tf.reshape(answer, [tokenCount(specification), -1, hiddenSize]) as tf.Tensor3D;
+  const cells = tf.slice(byToken, [puzzleTokenCount(specification), 0, 0], [sequenceLength, -1, -1]);
   const logits = linear(tf.reshape(cells, [-1, hiddenSize]), parameter(parameters, 'lm_head.weight'));
   const first = tf.reshape(tf.slice(byToken, [0, 0, 0], [1, -1, -1]), [-1, hiddenSize]) as tf.Tensor2D;
   const verdicts = tf.add(

@@ -3,6 +3,7 @@
 // The hot ones carry their own gradients, which save less and multiply less than the generic ones.
 
 import * as tf from '@tensorflow/tfjs-core';
+import type { ModelSection } from '../../common/config/experiment.ts';
 
 /** x·Wᵀ for x [rows, in] and W [out, in]. */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
@@ -54,6 +55,47 @@ function gatedSiluGradient(outputGradient: tf.Tensor, saved: tf.Tensor[]): tf.Te
   return [tf.mul(tf.mul(outputGradient, up), slope), tf.mul(outputGradient, silu)];
 }
 
+/**
+ * σ(gate)·RMSNorm(gate·up), the normalisation along `axis`: the unit that sic (arXiv 2601.19085) puts in the place of
+ * SwiGLU's so that what goes on stays bounded under Muon.
+ */
+export function normalisedGate(gate: tf.Tensor2D, up: tf.Tensor2D, axis: 0 | 1): tf.Tensor2D {
+  const activate = tf.customGrad((gateInput, upInput, save) => {
+    const [g, u] = [gateInput as tf.Tensor, upInput as tf.Tensor];
+    const sigmoid = tf.sigmoid(g);
+    const product = tf.mul(g, u);
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(product), axis, true), RMS_EPSILON));
+    const normalised = tf.mul(product, inverse);
+    (save as tf.GradSaveFunc)([g, u, sigmoid, normalised, inverse]);
+    return { value: tf.mul(sigmoid, normalised), gradFunc: normalisedGateGradient(axis) };
+  });
+  return activate(gate, up) as tf.Tensor2D;
+}
+
+/** With y = σ·n and n = RMSNorm(p), p = g·u: dp as in rmsNorm from dy·σ; dg = dp·u + dy·n·σ·(1 − σ); du = dp·g. */
+function normalisedGateGradient(axis: number) {
+  return (outputGradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
+    const [gate, up, sigmoid, normalised, inverse] = saved as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    const ofNormalised = tf.mul(outputGradient, sigmoid);
+    const ofProduct = rmsNormGradient(axis)(ofNormalised, [normalised, inverse]);
+    const ofSigmoid = tf.mul(tf.mul(ofNormalised, normalised), tf.sub(1, sigmoid));
+    return [tf.add(tf.mul(ofProduct, up), ofSigmoid), tf.mul(ofProduct, gate)];
+  };
+}
+
+/** The activation between gate and up of a gated layer. */
+export type GatedUnit = ModelSection['gatedUnit'];
+
+function activate(gate: tf.Tensor2D, up: tf.Tensor2D, unit: GatedUnit, axis: 0 | 1): tf.Tensor2D {
+  return unit === 'swiglu' ? gatedSilu(gate, up) : normalisedGate(gate, up, axis);
+}
+
 /** A SwiGLU's weights with gate and up apart: cutting the weights once is cheaper than cutting each activation. */
 export interface SwigluWeights {
   /** [inner, width] */
@@ -71,13 +113,14 @@ export function swigluWeights(gateUp: tf.Tensor2D, down: tf.Tensor2D): SwigluWei
 }
 
 /** SwiGLU over the features of x [rows, width]. */
-export function swigluOverFeatures(x: tf.Tensor2D, weights: SwigluWeights): tf.Tensor2D {
-  return linear(gatedSilu(linear(x, weights.gate), linear(x, weights.up)), weights.down);
+export function swigluOverFeatures(x: tf.Tensor2D, weights: SwigluWeights, unit: GatedUnit): tf.Tensor2D {
+  const inner = activate(linear(x, weights.gate), linear(x, weights.up), unit, 1);
+  return linear(inner, weights.down);
 }
 
 /** SwiGLU over the tokens of x [tokens, columns]: the same layer with the weights on the left. */
-export function swigluOverTokens(x: tf.Tensor2D, weights: SwigluWeights): tf.Tensor2D {
-  const inner = gatedSilu(tf.matMul(weights.gate, x), tf.matMul(weights.up, x));
+export function swigluOverTokens(x: tf.Tensor2D, weights: SwigluWeights, unit: GatedUnit): tf.Tensor2D {
+  const inner = activate(tf.matMul(weights.gate, x), tf.matMul(weights.up, x), unit, 0);
   return tf.matMul(weights.down, inner);
 }
 

@@ -1,4 +1,5 @@
-// The one tiny network that every recursion step runs: a few post-norm blocks, each mixing tokens, then features.
+// The tiny network that every recursion step runs, or the two of an HRM: a few post-norm blocks, each mixing tokens,
+// then features.
 
 import * as tf from '@tensorflow/tfjs-core';
 import { type AttentionWeights, attention, type RotaryTable, rotaryTable } from './attention.ts';
@@ -9,13 +10,19 @@ import {
   swigluOverTokens,
   swigluWeights,
 } from './layers.ts';
-import { type ModelSpecification, tokenCount } from './specification.ts';
+import { headSize, type ModelSpecification, networkLevels, tokenCount } from './specification.ts';
 
 /** A model's tensors by their reference names. */
 export type Parameters = Record<string, tf.Tensor>;
 
-/** The network as a function of a latent and what is added to it, both [tokens·batch, hidden], tokens first. */
-export type Network = (latent: tf.Tensor2D, injection: tf.Tensor2D) => tf.Tensor2D;
+/** A network as a function of [tokens·batch, hidden], tokens first. */
+export type Network = (x: tf.Tensor2D) => tf.Tensor2D;
+
+/** The networks that refine the reasoning and the answer: one and the same in most variants. */
+export interface Networks {
+  low: Network;
+  high: Network;
+}
 
 interface Block {
   mixer: { kind: 'mlp'; weights: SwigluWeights } | { kind: 'attention'; weights: AttentionWeights };
@@ -29,21 +36,33 @@ export function parameter<Kind extends tf.Tensor>(parameters: Parameters, name: 
   return tensor as Kind;
 }
 
-/** Prepares the network once, so that all its passes in a step share the cut weights and rotary tables. */
-export function createNetwork(specification: ModelSpecification, parameters: Parameters): Network {
+/** Prepares the networks once, so that all passes of a step share the cut weights and rotary tables. */
+export function createNetworks(specification: ModelSpecification, parameters: Parameters): Networks {
+  const { mixer, positions } = specification;
   const tokens = tokenCount(specification);
-  const { hiddenSize, heads, positions, mixer, layers } = specification;
   const rotary =
-    mixer === 'attention' && positions === 'rope' ? rotaryTable(tokens, hiddenSize / heads) : null;
-  const blocks = Array.from({ length: layers }, (_, layer) => readBlock(specification, parameters, layer));
-  return (latent, injection) => {
-    let x: tf.Tensor2D = tf.add(latent, injection);
-    for (const block of blocks) {
-      x = mixTokens(x, block, specification, tokens, rotary);
-      x = rmsNorm(tf.add(x, swigluOverFeatures(x, block.features)), 1);
-    }
-    return x;
-  };
+    mixer === 'attention' && positions === 'rope' ? rotaryTable(tokens, headSize(specification)) : null;
+  const networks: Partial<Networks> = {};
+  for (const { name, layers, refines } of networkLevels(specification)) {
+    const blocks = Array.from({ length: layers }, (_, layer) =>
+      readBlock(specification, parameters, `${name}.layers.${layer}`),
+    );
+    const network: Network = (x) =>
+      blocks.reduce((value, block) => runBlock(value, block, specification, tokens, rotary), x);
+    for (const latent of refines) networks[latent] = network;
+  }
+  return networks as Networks;
+}
+
+function runBlock(
+  x: tf.Tensor2D,
+  block: Block,
+  specification: ModelSpecification,
+  tokens: number,
+  rotary: RotaryTable | null,
+): tf.Tensor2D {
+  const mixed = mixTokens(x, block, specification, tokens, rotary);
+  return rmsNorm(tf.add(mixed, swigluOverFeatures(mixed, block.features, specification.gatedUnit)), 1);
 }
 
 function mixTokens(
@@ -53,18 +72,17 @@ function mixTokens(
   tokens: number,
   rotary: RotaryTable | null,
 ): tf.Tensor2D {
-  const { hiddenSize, heads } = specification;
+  const { hiddenSize, heads, gatedUnit } = specification;
   if (block.mixer.kind === 'attention') {
     return rmsNorm(tf.add(x, attention(x, block.mixer.weights, heads, tokens, rotary)), 1);
   }
   // [tokens·batch, hidden] and [tokens, batch·hidden] are the same memory.
   const columns = tf.reshape(x, [tokens, -1]) as tf.Tensor2D;
-  const mixed = rmsNorm(tf.add(columns, swigluOverTokens(columns, block.mixer.weights)), 0);
+  const mixed = rmsNorm(tf.add(columns, swigluOverTokens(columns, block.mixer.weights, gatedUnit)), 0);
   return tf.reshape(mixed, [-1, hiddenSize]);
 }
 
-function readBlock(specification: ModelSpecification, parameters: Parameters, layer: number): Block {
-  const name = `L_level.layers.${layer}`;
+function readBlock(specification: ModelSpecification, parameters: Parameters, name: string): Block {
   const matrix = (suffix: string) => parameter<tf.Tensor2D>(parameters, `${name}.${suffix}.weight`);
   const features = swigluWeights(matrix('mlp.gate_up_proj'), matrix('mlp.down_proj'));
   if (specification.mixer === 'attention') {

@@ -2,7 +2,15 @@
 // reference's state_dict, so that checkpoints travel between the two.
 
 import { createRandom } from '../../common/random.ts';
-import { type ModelSpecification, puzzleEmbeddingSize, swigluWidth, tokenCount } from './specification.ts';
+import { initialLatentName, latentNames } from './latents.ts';
+import {
+  headSize,
+  type ModelSpecification,
+  networkLevels,
+  puzzleEmbeddingSize,
+  swigluWidth,
+  tokenCount,
+} from './specification.ts';
 
 /** How a tensor starts: truncated normal of a standard deviation, or a constant. */
 type Initialisation = { deviation: number } | { value: number };
@@ -21,7 +29,7 @@ export const PUZZLE_TABLE = 'model.inner.puzzle_emb.weights';
 
 /** All tensors of a model by name, in the reference's order. */
 export function parameterShapes(specification: ModelSpecification): Map<string, ParameterShape> {
-  const { hiddenSize, vocabularySize, layers, expansion, mixer, positions } = specification;
+  const { hiddenSize, vocabularySize, expansion, mixer, positions } = specification;
   const tokens = tokenCount(specification);
   const shapes = new Map<string, ParameterShape>();
   const add = (name: string, shape: number[], initialisation: Initialisation, role: ParameterShape['role']) =>
@@ -33,27 +41,33 @@ export function parameterShapes(specification: ModelSpecification): Map<string, 
     linear(`${name}.down_proj`, width, swigluWidth(width, expansion));
   };
 
-  add('H_init', [hiddenSize], { deviation: 1 }, 'fixed');
-  add('L_init', [hiddenSize], { deviation: 1 }, 'fixed');
+  for (const latent of latentNames(specification)) {
+    add(initialLatentName(specification, latent), [hiddenSize], { deviation: 1 }, 'fixed');
+  }
   const embeddingDeviation = { deviation: 1 / Math.sqrt(hiddenSize) };
   add('embed_tokens.embedding_weight', [vocabularySize, hiddenSize], embeddingDeviation, 'trained');
   linear('lm_head', vocabularySize, hiddenSize);
   add('q_head.weight', [2, hiddenSize], { value: 0 }, 'trained');
   add('q_head.bias', [2], { value: -5 }, 'trained');
-  const tableShape = [specification.puzzleIdentifierCount, puzzleEmbeddingSize(specification)];
-  add('puzzle_emb.weights', tableShape, { value: 0 }, 'table');
+  if (specification.puzzleEmbedding) {
+    const tableShape = [specification.puzzleIdentifierCount, puzzleEmbeddingSize(specification)];
+    add('puzzle_emb.weights', tableShape, { value: 0 }, 'table');
+  }
   if (positions === 'learned') {
     add('embed_pos.embedding_weight', [tokens, hiddenSize], embeddingDeviation, 'trained');
   }
-  for (let layer = 0; layer < layers; layer++) {
-    const block = `L_level.layers.${layer}`;
+  const headWidth = specification.heads * headSize(specification);
+  const block = (name: string) => {
     if (mixer === 'mlp') {
-      swiglu(`${block}.mlp_t`, tokens);
+      swiglu(`${name}.mlp_t`, tokens);
     } else {
-      linear(`${block}.self_attn.qkv_proj`, 3 * hiddenSize, hiddenSize);
-      linear(`${block}.self_attn.o_proj`, hiddenSize, hiddenSize);
+      linear(`${name}.self_attn.qkv_proj`, 3 * headWidth, hiddenSize);
+      linear(`${name}.self_attn.o_proj`, hiddenSize, headWidth);
     }
-    swiglu(`${block}.mlp`, hiddenSize);
+    swiglu(`${name}.mlp`, hiddenSize);
+  };
+  for (const { name, layers } of networkLevels(specification)) {
+    for (let layer = 0; layer < layers; layer++) block(`${name}.layers.${layer}`);
   }
   return shapes;
 }

@@ -8,31 +8,34 @@ import {
   type Program,
   type TensorSpecification,
 } from '../capture/program.ts';
-import { embedInput } from './embedding.ts';
+import { embedInput, readPuzzleRows } from './embedding.ts';
 import { type HeadOutputs, readHeads } from './heads.ts';
-import { createNetwork } from './network.ts';
-import { PUZZLE_TABLE, parameterShapes } from './parameters.ts';
-import { type Latents, refine, refineWithoutGradient } from './recursion.ts';
+import { type Latents, latentNames } from './latents.ts';
+import { createNetworks } from './network.ts';
+import { parameterShapes } from './parameters.ts';
+import { recursionSchedule, runPasses } from './recursion.ts';
 import { type ModelSpecification, tokenCount } from './specification.ts';
 import { resetHalted } from './supervision.ts';
 
 /**
- * The inference step. Inputs: `inputs` int32 [batch, cells], `puzzle_identifiers` int32 [batch], `high` and `low`
- * float32 [batch, tokens, hidden], `reset` int32 [batch] (1 begins with the initial latents instead). Outputs:
- * `next_high`, `next_low`, `logits` [batch, cells, vocabulary], `halt_logits` and `continue_logits` [batch]. State:
- * the parameters.
+ * The inference step. Inputs: `inputs` int32 [batch, cells], `puzzle_identifiers` int32 [batch], each latent by its
+ * name (`high` and `low` in a TRM), float32 [batch, tokens, hidden], `reset` int32 [batch] (1 begins with the initial
+ * latents instead). Outputs: the latents as `next_high` and so on, `logits` [batch, cells, vocabulary], `halt_logits`
+ * and `continue_logits` [batch]. State: the parameters.
  */
 export function inferenceProgram(specification: ModelSpecification, batchSize: number): Program {
   const state: Record<string, TensorSpecification> = {};
   for (const [name, { shape }] of parameterShapes(specification)) state[name] = { shape, type: 'float32' };
-  const latent = [batchSize, tokenCount(specification), specification.hiddenSize];
+  const shape = [batchSize, tokenCount(specification), specification.hiddenSize];
+  const latents = Object.fromEntries(
+    latentNames(specification).map((name) => [name, { shape, type: 'float32' as const }]),
+  );
   return {
     state,
     inputs: {
       inputs: { shape: [batchSize, specification.sequenceLength], type: 'int32' },
       puzzle_identifiers: { shape: [batchSize], type: 'int32' },
-      high: { shape: latent, type: 'float32' },
-      low: { shape: latent, type: 'float32' },
+      ...latents,
       reset: { shape: [batchSize], type: 'int32' },
     },
     run: (parameters, inputs) => ({
@@ -48,27 +51,34 @@ function inferStep(
   parameters: NamedTensors,
   tensors: NamedTensors,
 ): NamedTensors {
-  const { inputs, puzzle_identifiers, high, low, reset } = tensors as Record<string, tf.Tensor>;
   const { hiddenSize, sequenceLength, vocabularySize } = specification;
-  const tokensFirst = (latent: tf.Tensor | undefined) => tf.transpose(latent as tf.Tensor, [1, 0, 2]);
   const batchFirst = (rows: tf.Tensor, tokens: number, width: number) =>
     tf.transpose(tf.reshape(rows, [tokens, -1, width]), [1, 0, 2]);
+  const tokensFirst = (latent: tf.Tensor) =>
+    tf.reshape(tf.transpose(latent, [1, 0, 2]), [-1, hiddenSize]) as tf.Tensor2D;
 
   const { latents, heads } = inferOnce(specification, parameters, {
-    inputs: inputs as tf.Tensor2D,
-    puzzleIdentifiers: puzzle_identifiers as tf.Tensor1D,
-    reset: reset as tf.Tensor1D,
-    high: tokensFirst(high),
-    low: tokensFirst(low),
+    inputs: namedTensor(tensors, 'inputs'),
+    puzzleIdentifiers: namedTensor(tensors, 'puzzle_identifiers'),
+    reset: namedTensor(tensors, 'reset'),
+    latents: Object.fromEntries(
+      latentNames(specification).map((name) => [name, tokensFirst(namedTensor(tensors, name))]),
+    ),
   });
   const tokens = tokenCount(specification);
   return {
-    next_high: batchFirst(latents.high, tokens, hiddenSize),
-    next_low: batchFirst(latents.low, tokens, hiddenSize),
+    ...Object.fromEntries(
+      Object.entries(latents).map(([name, rows]) => [nextName(name), batchFirst(rows, tokens, hiddenSize)]),
+    ),
     logits: batchFirst(heads.logits, sequenceLength, vocabularySize),
     halt_logits: heads.haltLogits,
     continue_logits: heads.continueLogits,
   };
+}
+
+/** The output that holds a latent after the step. */
+export function nextName(latent: string): string {
+  return `next_${latent}`;
 }
 
 /** What one supervision step starts from. */
@@ -79,23 +89,30 @@ export interface StepStart {
   puzzleIdentifiers: tf.Tensor1D;
   /** int32 [batch], 1 begins with the initial latents. */
   reset: tf.Tensor1D;
-  /** [tokens, batch, hidden] */
-  high: tf.Tensor;
-  /** [tokens, batch, hidden] */
-  low: tf.Tensor;
+  latents: Latents;
 }
 
-/** One supervision step without gradients: all T refinements, then the heads. */
+/** One supervision step without gradients: all passes, then the heads. */
 export function inferOnce(
   specification: ModelSpecification,
   parameters: NamedTensors,
-  { inputs, puzzleIdentifiers, reset, high, low }: StepStart,
+  { inputs, puzzleIdentifiers, reset, latents }: StepStart,
 ): { latents: Latents; heads: HeadOutputs } {
-  const puzzleRows = tf.gather(namedTensor<tf.Tensor2D>(parameters, PUZZLE_TABLE), puzzleIdentifiers);
+  const puzzleRows = readPuzzleRows(specification, parameters, puzzleIdentifiers);
   const question = embedInput(specification, parameters, inputs, puzzleRows);
-  const network = createNetwork(specification, parameters);
-  const start = resetHalted(specification, parameters, reset, high, low);
-  const warm = refineWithoutGradient(specification, network, start, question);
-  const latents = refine(specification, network, warm, question);
-  return { latents, heads: readHeads(specification, parameters, latents.high) };
+  const start = resetHalted(specification, parameters, reset, latents);
+  return think(specification, parameters, start, question);
+}
+
+/** All passes of a supervision step from `start`, then the heads. */
+export function think(
+  specification: ModelSpecification,
+  parameters: NamedTensors,
+  start: Latents,
+  question: tf.Tensor2D,
+): { latents: Latents; heads: HeadOutputs } {
+  const { withoutGradient, withGradient } = recursionSchedule(specification);
+  const networks = createNetworks(specification, parameters);
+  const latents = runPasses([...withoutGradient, ...withGradient], networks, start, question);
+  return { latents, heads: readHeads(specification, parameters, latents) };
 }

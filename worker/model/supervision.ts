@@ -2,8 +2,8 @@
 // (reference trm.py, TinyRecursiveReasoningModel_ACTV1.forward).
 
 import * as tf from '@tensorflow/tfjs-core';
+import { initialLatentName, type Latents } from './latents.ts';
 import { type Parameters, parameter } from './network.ts';
-import type { Latents } from './recursion.ts';
 import { type ModelSpecification, tokenCount } from './specification.ts';
 
 /** A batch of puzzles. */
@@ -26,27 +26,27 @@ export function replaceHalted(halted: tf.Tensor1D, old: PuzzleBatch, fresh: Puzz
   };
 }
 
-/** Puts the latents of halted samples back to the initial ones; latents are [tokens, batch, hidden]. */
+/** Puts the latents of halted samples back to the initial ones. */
 export function resetHalted(
   specification: ModelSpecification,
   parameters: Parameters,
   halted: tf.Tensor1D,
-  high: tf.Tensor,
-  low: tf.Tensor,
+  latents: Latents,
 ): Latents {
   const { hiddenSize } = specification;
   const flags = tf.reshape(tf.cast(halted, 'float32'), [1, -1, 1]);
-  const shape = [tokenCount(specification), -1, hiddenSize];
-  const reset = (latent: tf.Tensor, initial: string) =>
-    tf.reshape(blend(flags, tf.reshape(latent, shape), parameter(parameters, initial)), [
-      -1,
-      hiddenSize,
-    ]) as tf.Tensor2D;
-  return { high: reset(high, 'H_init'), low: reset(low, 'L_init') };
+  const byToken = [tokenCount(specification), -1, hiddenSize];
+  return Object.fromEntries(
+    Object.entries(latents).map(([name, latent]) => {
+      const initial = parameter(parameters, initialLatentName(specification, name));
+      const next = blend(flags, tf.reshape(latent, byToken), initial);
+      return [name, tf.reshape<tf.Rank.R2>(next, [-1, hiddenSize])];
+    }),
+  );
 }
 
 /** old·(1 − flag) + fresh·flag: exact for flags of 0 and 1, and it broadcasts where a selection would not. */
-function blend<Kind extends tf.Tensor>(flags: tf.Tensor, old: Kind, fresh: tf.Tensor): Kind {
+export function blend<Kind extends tf.Tensor>(flags: tf.Tensor, old: Kind, fresh: tf.Tensor): Kind {
   const one = tf.scalar(1, flags.dtype as 'int32' | 'float32');
   return tf.add(tf.mul(old, tf.sub(one, flags)), tf.mul(fresh, flags));
 }

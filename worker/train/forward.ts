@@ -1,79 +1,137 @@
-// The forward pass of a training step and the gradients of its loss. Only the last recursion carries gradients.
+// The forward pass of a training step and the gradients of its loss. Only the last passes of the recursion carry
+// gradients.
 
 import * as tf from '@tensorflow/tfjs-core';
 import { namedTensor as get, type NamedTensors } from '../capture/program.ts';
-import { embedInput } from '../model/embedding.ts';
+import { embedInput, readPuzzleRows } from '../model/embedding.ts';
+import { continueTarget, learnsToContinue } from '../model/halting.ts';
 import { type HeadOutputs, readHeads } from '../model/heads.ts';
 import { correctness, type LabelTargets } from '../model/labels.ts';
-import { oneHotRows } from '../model/layers.ts';
-import { binaryCrossEntropySum, stablemaxCrossEntropy } from '../model/losses.ts';
-import { createNetwork, type Parameters } from '../model/network.ts';
-import { PUZZLE_TABLE, parameterShapes } from '../model/parameters.ts';
-import { type Latents, refine, refineWithoutGradient } from '../model/recursion.ts';
+import { carriedLatents, carryOf, type Latents } from '../model/latents.ts';
+import { answerLosses, binaryCrossEntropies } from '../model/losses.ts';
+import { createNetworks, type Parameters } from '../model/network.ts';
+import { recursionSchedule, runPasses } from '../model/recursion.ts';
 import type { ModelSpecification } from '../model/specification.ts';
+import { think } from '../model/step.ts';
 import type { PuzzleBatch } from '../model/supervision.ts';
+import { raceCandidates } from './candidates.ts';
 import type { TrainingSetup } from './setup.ts';
+import { learnedParameters } from './update.ts';
 
+/** Losses are sums over the batch; those of their kinds are without the weight of the supervision step. */
 export interface ForwardResult {
   loss: tf.Tensor;
   answerLoss: tf.Tensor;
   haltingLoss: tf.Tensor;
+  /** Of the continue logit; null where it is not trained. */
+  continueLoss: tf.Tensor | null;
+  /** What the continue logit is trained on, [batch]; null where it is not trained. */
+  continueTarget: tf.Tensor | null;
+  /** After the step; with candidates the reasoning of all of them. */
   latents: Latents;
   heads: HeadOutputs;
-  puzzleRows: tf.Tensor2D;
+  /** [batch, size]; null where the model has no puzzle embedding. */
+  puzzleRows: tf.Tensor2D | null;
   /** Of loss / batch, by parameter name. */
   gradients: NamedTensors;
-  /** Of loss / batch, [batch, size]. */
-  puzzleRowGradients: tf.Tensor2D;
+  /** Of loss / batch, [batch, size]; null where the model has no puzzle embedding. */
+  puzzleRowGradients: tf.Tensor2D | null;
 }
 
-/** Runs the batch from the latents `start` and differentiates loss / batch by every trained parameter. */
+/** How far the samples of a batch are. */
+export interface Progress {
+  /** int32 [batch], supervision steps with this one. */
+  steps: tf.Tensor1D;
+  /** bool [batch], whether this is the last step that the sample may have. */
+  isLast: tf.Tensor;
+}
+
+/** Runs the batch from the latents `start` and differentiates loss / batch by every parameter that learns. */
 export function forwardAndGradients(
-  { specification, halting, training }: TrainingSetup,
+  setup: TrainingSetup,
   state: NamedTensors,
   batch: PuzzleBatch,
   start: Latents,
   targets: LabelTargets,
+  progress: Progress,
 ): ForwardResult {
-  const puzzleRows = tf.gather(get<tf.Tensor2D>(state, PUZZLE_TABLE), batch.puzzleIdentifiers);
+  const { specification, halting, training } = setup;
+  const puzzleRows = readPuzzleRows(specification, state, batch.puzzleIdentifiers);
   const input = embedInput(specification, state, batch.inputs, puzzleRows);
-  const warm = refineWithoutGradient(specification, createNetwork(specification, state), start, input);
+  const { withoutGradient, withGradient } = recursionSchedule(specification);
+  const race = training.candidates > 1 ? raceCandidates(setup, state, start, input, targets) : null;
+  const warm = race?.warm ?? runPasses(withoutGradient, createNetworks(specification, state), start, input);
+  const weights = stepWeights(progress.steps, halting.stepWeightDecay);
 
-  const trained = trainedNames(specification);
+  const learned = [...learnedParameters(setup).keys()];
   const kept: Record<string, tf.Tensor> = {};
   const lossOfBatch = (...tensors: tf.Tensor[]): tf.Tensor => {
     const parameters: Parameters = { ...state };
-    trained.forEach((name, index) => {
+    learned.forEach((name, index) => {
       parameters[name] = tensors[index] as tf.Tensor;
     });
-    const rows = tensors[trained.length] as tf.Tensor2D;
+    const rows = (tensors[learned.length] as tf.Tensor2D | undefined) ?? null;
     const question = embedInput(specification, parameters, batch.inputs, rows);
-    const latents = refine(specification, createNetwork(specification, parameters), warm, question);
-    const heads = readHeads(specification, parameters, latents.high);
-    const answerLoss = sumOfAnswerLosses(heads.logits, targets, specification.vocabularySize);
-    const haltingLoss = binaryCrossEntropySum(heads.haltLogits, correctness(heads.logits, targets).exact);
-    const loss = tf.add(answerLoss, tf.mul(haltingLoss, halting.lossWeight));
-    Object.assign(kept, latents, heads, { answerLoss, haltingLoss, loss });
+    const latents = runPasses(withGradient, createNetworks(specification, parameters), warm, question);
+    const heads = readHeads(specification, parameters, latents);
+    const answers = answerLosses(heads.logits, targets, training);
+    let verdicts = binaryCrossEntropies(heads.haltLogits, correctness(heads.logits, targets).exact);
+    Object.assign(kept, { answerLoss: tf.sum(answers), haltingLoss: tf.sum(verdicts) });
+    if (learnsToContinue(setup)) {
+      const target = lookAhead(specification, state, latents, input, progress.isLast);
+      const continuations = binaryCrossEntropies(heads.continueLogits, target);
+      Object.assign(kept, { continueTarget: target, continueLoss: tf.sum(continuations) });
+      verdicts = tf.add(verdicts, continuations);
+    }
+    const ofPuzzles = tf.add(answers, tf.mul(verdicts, halting.lossWeight));
+    const loss = tf.sum(weights === null ? ofPuzzles : tf.mul(ofPuzzles, weights));
+    Object.assign(kept, carryOf(specification, latents), heads, { loss });
     for (const tensor of Object.values(kept)) tf.keep(tensor);
     return tf.div(loss, training.batchSize);
   };
 
-  const { grads } = tf.valueAndGrads(lossOfBatch)([...trained.map((name) => get(state, name)), puzzleRows]);
+  const { grads } = tf.valueAndGrads(lossOfBatch)([
+    ...learned.map((name) => get(state, name)),
+    ...(puzzleRows ? [puzzleRows] : []),
+  ]);
   const released = releaseKept(kept);
   return {
     loss: get(released, 'loss'),
     answerLoss: get(released, 'answerLoss'),
     haltingLoss: get(released, 'haltingLoss'),
-    latents: { high: get(released, 'high'), low: get(released, 'low') },
+    continueLoss: released.continueLoss ?? null,
+    continueTarget: released.continueTarget ?? null,
+    latents: { ...carriedLatents(specification, released), ...(race && { low: race.reasoning }) },
     heads: {
       logits: get(released, 'logits'),
       haltLogits: get(released, 'haltLogits'),
       continueLogits: get(released, 'continueLogits'),
     },
     puzzleRows,
-    gradients: Object.fromEntries(trained.map((name, index) => [name, grads[index] as tf.Tensor])),
-    puzzleRowGradients: grads[trained.length] as tf.Tensor2D,
+    gradients: Object.fromEntries(learned.map((name, index) => [name, grads[index] as tf.Tensor])),
+    puzzleRowGradients: (grads[learned.length] as tf.Tensor2D | undefined) ?? null,
   };
+}
+
+/**
+ * What the continue logit is trained on, [batch]: a second forward pass from the new latents. Inside of a function
+ * with a gradient of its own tfjs notes nothing, so that the pass costs no memory for gradients, of which it has none.
+ */
+function lookAhead(
+  specification: ModelSpecification,
+  state: NamedTensors,
+  latents: Latents,
+  question: tf.Tensor2D,
+  isLast: tf.Tensor,
+): tf.Tensor1D {
+  const names = Object.keys(latents);
+  const look = tf.customGrad((...values) => {
+    const start = Object.fromEntries(names.map((name, index) => [name, values[index] as tf.Tensor2D]));
+    const { heads } = think(specification, state, start, question);
+    const gradFunc = () => Object.values(latents).map(({ shape }) => tf.zeros(shape));
+    return { value: continueTarget(heads, isLast), gradFunc };
+  });
+  return look(...Object.values(latents)) as tf.Tensor1D;
 }
 
 /** Hands tensors that outlived the gradient's scope over to the scope that runs the step. */
@@ -83,15 +141,8 @@ function releaseKept(kept: Record<string, tf.Tensor>): NamedTensors {
   return released;
 }
 
-function trainedNames(specification: ModelSpecification): string[] {
-  return [...parameterShapes(specification)].flatMap(([name, { role }]) =>
-    role === 'trained' ? [name] : [],
-  );
-}
-
-/** Sum over the batch of each sample's mean cross entropy over the cells that count. */
-function sumOfAnswerLosses(logits: tf.Tensor2D, targets: LabelTargets, vocabularySize: number): tf.Scalar {
-  const oneHot = oneHotRows(targets.labels, vocabularySize);
-  const weights = tf.reshape(tf.div(targets.mask, targets.divisors), [-1, 1]) as tf.Tensor2D;
-  return stablemaxCrossEntropy(logits, oneHot, weights);
+/** decay^(t − 1) for supervision step t of each sample, [batch]; null where all steps count alike. */
+function stepWeights(steps: tf.Tensor1D, decay: number): tf.Tensor1D | null {
+  if (decay === 1) return null;
+  return tf.exp(tf.mul(tf.sub(tf.cast(steps, 'float32'), 1), Math.log(decay)));
 }

@@ -3,10 +3,12 @@
 
 import { relative, sep } from 'node:path';
 import { SAVING_PHASE } from '../../common/jobs.ts';
+import type { EvaluationResult } from '../../common/results.ts';
+import type { NamedArrays } from '../capture/program.ts';
 import { removeOldCheckpoints, saveCheckpoint } from '../checkpoint/save.ts';
 import { JobCancelled } from '../job.ts';
 import { elapsedMs, type Session } from './session.ts';
-import { evaluatedNames, stateFiles } from './state.ts';
+import { evaluatedNames, lastingNames, stateFiles } from './state.ts';
 
 /**
  * Evaluates the weights as they are (the average, where there is one) on the test puzzles. When the run is stopped
@@ -20,14 +22,16 @@ export async function evaluate(session: Session): Promise<void> {
   const weights = Object.fromEntries(
     [...names].map(([name, stateName]) => [name, state[stateName] as Float32Array]),
   );
-  const measurements = await unlessStopped(session.evaluator.evaluate(weights));
-  if (measurements === null) return;
+  const measured = await unlessStopped(measureAll(session, weights));
+  if (measured === null) return;
+  const { measurements, otherDatasets } = measured;
   const result = {
     split: 'test' as const,
-    datasetDigest: session.datasetFacts.digest,
+    datasetDigest: session.data.facts.digest,
     step,
     weights: session.experiment.training.ema ? ('ema' as const) : ('raw' as const),
     ...measurements,
+    ...(otherDatasets.length > 0 && { otherDatasets }),
   };
   session.evaluation = result;
   const event = { type: 'evaluation' as const, segment, step, result };
@@ -37,6 +41,16 @@ export async function evaluate(session: Session): Promise<void> {
   if (session.best === null || exactAccuracy >= session.best.exactAccuracy)
     session.best = { step, exactAccuracy };
   session.pace.noteEvaluation(performance.now() - startedMs);
+}
+
+/** Every dataset of the run by itself; the first one is what decides. */
+async function measureAll({ evaluator, otherEvaluators }: Session, weights: NamedArrays) {
+  const measurements = await evaluator.evaluate(weights);
+  const otherDatasets: NonNullable<EvaluationResult['otherDatasets']> = [];
+  for (const { name: dataset, digest: datasetDigest, evaluator: other } of otherEvaluators) {
+    otherDatasets.push({ dataset, datasetDigest, ...(await other.evaluate(weights)) });
+  }
+  return { measurements, otherDatasets };
 }
 
 async function unlessStopped<Result>(work: Promise<Result>): Promise<Result | null> {
@@ -53,7 +67,7 @@ export async function save(session: Session): Promise<void> {
   const startedMs = performance.now();
   const { experiment, spec, step, segment, checkpointRoot } = session;
   session.context.progress(SAVING_PHASE, 0, 1, 'checkpoints');
-  const state = await session.executor.readState();
+  const state = await session.executor.readState(lastingNames(session.program));
   session.log.flush();
   const { folder, sizeBytes } = await saveCheckpoint(
     checkpointRoot,
@@ -64,7 +78,7 @@ export async function save(session: Session): Promise<void> {
       segment,
       trainingMs: elapsedMs(session),
       experiment,
-      dataset: session.datasetFacts,
+      dataset: session.data.facts,
       cursor: session.batches.cursor(),
       best: session.best,
       evaluation: session.evaluation?.step === step ? session.evaluation : null,

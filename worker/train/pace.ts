@@ -8,6 +8,8 @@ export interface Pace {
   noteStep(elapsedMs: number): void;
   noteEvaluation(elapsedMs: number): void;
   noteSave(elapsedMs: number): void;
+  /** Another graph begins, whose steps take another time. */
+  noteNewGraph(): void;
   stepsPerSecond(): number | null;
   /** Null until a few steps were timed. */
   remainingMs(stepsLeft: number, evaluationsLeft: number, savesLeft: number): number | null;
@@ -22,7 +24,7 @@ export function createPace(): Pace {
   return {
     noteStep(elapsedMs) {
       seen++;
-      // The first step also compiles the graph and says nothing about the others.
+      // The first step of a graph also compiles it and says nothing about the others.
       if (seen === 1) return;
       recent.push(elapsedMs);
       if (recent.length > WINDOW) recent.shift();
@@ -32,6 +34,10 @@ export function createPace(): Pace {
     },
     noteSave(elapsedMs) {
       saveMs = elapsedMs;
+    },
+    noteNewGraph() {
+      seen = 0;
+      recent.length = 0;
     },
     stepsPerSecond() {
       const ms = stepMs();

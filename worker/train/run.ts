@@ -12,8 +12,8 @@ import type { JobContext } from '../job.ts';
 import { explorationSteps } from './batches.ts';
 import { METRICS } from './metrics.ts';
 import { evaluate, reportCheckpoint, save } from './milestones.ts';
-import { learningRateAt } from './schedule.ts';
-import { closeSession, elapsedMs, openSession, type Session } from './session.ts';
+import { equivalentStepsLeft, scalarNames, scalarsAt } from './schedule.ts';
+import { closeSession, elapsedMs, enterStage, openSession, type Session } from './session.ts';
 
 /** Trains, or goes on training, the run in `spec.runFolder`. */
 export async function trainJob(spec: JobSpecOf<'train'>, context: JobContext): Promise<JobResultOf<'train'>> {
@@ -80,43 +80,47 @@ async function beginSegment(session: Session): Promise<void> {
 }
 
 async function trainStep(session: Session): Promise<void> {
-  const { experiment } = session;
-  const { training, halting } = experiment;
-  const startedMs = performance.now();
+  const { training } = session.experiment;
   const step = session.step + 1;
-  const batch = session.batches.next(step);
-  const schedule = {
-    minimumRatio: training.minimumLearningRateRatio,
-    warmupSteps: training.warmupSteps,
-    steps: training.steps,
-  };
-  const learningRate = learningRateAt(step, { ...schedule, peak: training.learningRate });
-  const scalars = Float32Array.of(
-    learningRate,
-    learningRateAt(step, { ...schedule, peak: training.puzzleEmbeddingLearningRate }),
-    1 / (1 - training.beta1 ** step),
-    1 / Math.sqrt(1 - training.beta2 ** step),
-  );
-  const { explorationProbability, maximumSteps } = halting;
-  const inputs: NamedArrays = {
-    inputs: batch.inputs,
-    labels: batch.labels,
-    puzzle_identifiers: batch.puzzleIdentifiers,
-    minimum_steps: explorationSteps(
-      experiment.seed,
-      step,
-      training.batchSize,
-      explorationProbability,
-      maximumSteps,
-    ),
-    scalars,
-  };
-  const { metrics } = await session.executor.run(inputs, ['metrics']);
-  const values = metricValues(metrics as Float32Array, training.batchSize, learningRate);
+  await enterStage(session, step);
+  const startedMs = performance.now();
+  const parts = stepInputs(session, step);
+  const metrics = new Float32Array(METRICS.length);
+  for (const inputs of parts) {
+    const { metrics: ofPart } = await session.executor.run(inputs, ['metrics']);
+    for (const [index, value] of (ofPart as Float32Array).entries())
+      metrics[index] = (metrics[index] ?? 0) + value;
+  }
+  const { learningRate } = scalarsAt(step, training);
+  const values = metricValues(metrics, training.batchSize, learningRate);
   if (!Number.isFinite(values.loss)) throw lossNotFinite(session, step, values.loss);
   session.step = step;
   session.reporter.metric({ step, values }, elapsedMs(session));
   session.pace.noteStep(performance.now() - startedMs);
+}
+
+/** What the program is given at step `step`, once for each part of the batch. */
+function stepInputs({ experiment, batches }: Session, step: number): NamedArrays[] {
+  const { training, halting, seed } = experiment;
+  const { batchSize, microBatches } = training;
+  const { explorationProbability, maximumSteps } = halting;
+  const { inputs, labels, puzzleIdentifiers } = batches.next(step);
+  const values = scalarsAt(step, training);
+  const scalars = Float32Array.from(scalarNames(training), (name) => values[name]);
+  const ofSamples: NamedArrays = {
+    inputs,
+    labels,
+    puzzle_identifiers: puzzleIdentifiers,
+    minimum_steps: explorationSteps(seed, step, batchSize, explorationProbability, maximumSteps),
+  };
+  if (microBatches === 1) return [{ ...ofSamples, scalars }];
+  return Array.from({ length: microBatches }, (_, part) => {
+    const share = Object.entries(ofSamples).map(([name, all]) => {
+      const size = all.length / microBatches;
+      return [name, all.subarray(part * size, (part + 1) * size)];
+    });
+    return { ...Object.fromEntries(share), scalars, part: Int32Array.of(part) };
+  });
 }
 
 /** Per-puzzle means from the batch's sums; those over halted puzzles are absent when none halted. */
@@ -130,6 +134,8 @@ function metricValues(
     loss: sum('loss') / batchSize,
     answerLoss: sum('answerLoss') / batchSize,
     haltingLoss: sum('haltingLoss') / batchSize,
+    // A cross entropy that is 0 is one that is not trained.
+    ...(sum('continueLoss') > 0 && { continueLoss: sum('continueLoss') / batchSize }),
     learningRate,
     halted: sum('count'),
   };
@@ -169,7 +175,11 @@ function reportProgress(session: Session): void {
       total: training.steps,
       unit: 'steps',
       perSecond: session.pace.stepsPerSecond(),
-      remainingMs: session.pace.remainingMs(stepsLeft, evaluationsLeft, savesLeft),
+      remainingMs: session.pace.remainingMs(
+        equivalentStepsLeft(session.step, training, session.specification),
+        evaluationsLeft,
+        savesLeft,
+      ),
     },
   });
 }

@@ -12,28 +12,44 @@ import type { Executor, Program } from '../capture/program.ts';
 import type { CheckpointManifest } from '../checkpoint/format.ts';
 import { type Checkpoint, loadCheckpoint, specificationOf } from '../checkpoint/load.ts';
 import { listCheckpoints } from '../checkpoint/save.ts';
-import { type Dataset, openDataset } from '../dataset/open.ts';
+import { shiftIdentifiers } from '../dataset/joined-splits.ts';
+import type { Dataset } from '../dataset/open.ts';
 import { createEvaluator, type Evaluator } from '../evaluate/evaluator.ts';
 import { judgeOf } from '../evaluate/judge.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
+import { comparesHaltingLogits } from '../model/halting.ts';
 import { type ParameterShape, parameterShapes } from '../model/parameters.ts';
+import type { ModelSpecification } from '../model/specification.ts';
 import { type BatchStream, createBatchStream } from './batches.ts';
 import { type EventLog, lastSegment, openEventLog } from './event-log.ts';
+import { loadInitialization } from './initialization.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createReporter, type Reporter } from './reporter.ts';
+import { type Depth, depthAt } from './schedule.ts';
 import { initialState, restoredState } from './state.ts';
 import { trainingProgram } from './step.ts';
+import { openTrainingData, requireSameData, type TrainingData } from './training-data.ts';
+
+export interface OtherEvaluator {
+  name: string;
+  digest: string;
+  evaluator: Evaluator;
+}
 
 export interface Session {
   spec: JobSpecOf<'train'>;
   context: JobContext;
   experiment: Experiment;
-  dataset: Dataset;
-  datasetFacts: CheckpointManifest['dataset'];
+  data: TrainingData;
   shapes: Map<string, ParameterShape>;
+  specification: ModelSpecification;
+  /** The cycles that the program has at this stage of the curriculum. */
+  depth: Depth;
   program: Program;
   executor: Executor;
   evaluator: Evaluator;
+  /** One for each other dataset of the run. */
+  otherEvaluators: OtherEvaluator[];
   batches: BatchStream;
   log: EventLog;
   reporter: Reporter;
@@ -55,45 +71,44 @@ export interface Session {
 export async function openSession(spec: JobSpecOf<'train'>, context: JobContext): Promise<Session> {
   const { experiment, runFolder } = spec;
   const { training, halting } = experiment;
-  const dataset = openDataset(spec.datasetFolder);
-  const datasetFacts = factsOf(dataset, experiment.dataset.name);
-  requireTrainable(dataset, spec.datasetFolder);
+  const data = openTrainingData(spec);
   const checkpointRoot = join(runFolder, 'checkpoints');
   const checkpoint = await newestCheckpoint(checkpointRoot);
-  if (checkpoint) requireSameRun(checkpoint, experiment, datasetFacts);
+  if (checkpoint) requireSameRun(checkpoint, experiment, data.facts);
 
-  const specification = specificationOf({ experiment, dataset: datasetFacts });
+  const specification = specificationOf({ experiment, dataset: data.facts });
   const shapes = parameterShapes(specification);
-  const program = trainingProgram({ specification, training, halting });
+  const depth = depthAt((checkpoint?.step ?? 0) + 1, training, specification);
+  const program = trainingProgram({ specification: { ...specification, ...depth }, training, halting });
   const executor = createExecutor(program, training.executor);
   await executor.writeState(
     checkpoint
       ? await restoredState(program, shapes, checkpoint)
-      : initialState(program, shapes, experiment.seed),
+      : initialState(program, shapes, experiment.seed, await initialWeights(spec, shapes, context)),
   );
 
   const logPath = join(runFolder, 'events.jsonl');
   const segment = lastSegment(logPath) + 1;
   const log = openEventLog(logPath);
   const cursor = checkpoint?.manifest.cursor ?? { epoch: 0, position: 0 };
-  const { sequenceLength } = datasetFacts;
+  const { sequenceLength } = data.facts;
   return {
     spec,
     context,
     experiment,
-    dataset,
-    datasetFacts,
+    data,
     shapes,
+    specification,
+    depth,
     program,
     executor,
-    evaluator: openEvaluator(specification, dataset, experiment, context),
-    batches: createBatchStream(
-      dataset.split('train'),
-      sequenceLength,
-      training.batchSize,
-      experiment.seed,
-      cursor,
-    ),
+    evaluator: openEvaluator(specification, data.main, 0, experiment, context),
+    otherEvaluators: data.others.map(({ name, dataset, identifierOffset }) => ({
+      name,
+      digest: dataset.digest,
+      evaluator: openEvaluator(specification, dataset, identifierOffset, experiment, context),
+    })),
+    batches: createBatchStream(data.trainSource, sequenceLength, training.batchSize, experiment.seed, cursor),
     log,
     reporter: createReporter(log, context.emit, segment),
     pace: createPace(),
@@ -108,12 +123,47 @@ export async function openSession(spec: JobSpecOf<'train'>, context: JobContext)
   };
 }
 
+/** The weights of another run that a new one begins with; undefined where it begins with fresh ones. */
+async function initialWeights(
+  { experiment: { initialization }, initialWeights: path }: JobSpecOf<'train'>,
+  shapes: Map<string, ParameterShape>,
+  context: JobContext,
+): Promise<Map<string, Float32Array> | undefined> {
+  if (initialization === undefined || path === undefined) return undefined;
+  const { values, resizedFrom } = await loadInitialization(initialization, path, shapes);
+  const table =
+    resizedFrom === null ? '' : `; the ${resizedFrom} puzzle embeddings became their mean for every puzzle`;
+  context.emit({
+    type: 'log',
+    level: 'info',
+    message: `Begins with the weights of ${initialization.from}${table}`,
+  });
+  return values;
+}
+
+/** Where another stage of the curriculum begins with step `step`, records its program; the state goes on as it is. */
+export async function enterStage(session: Session, step: number): Promise<void> {
+  const { experiment, specification } = session;
+  const { training, halting } = experiment;
+  const depth = depthAt(step, training, specification);
+  const { highCycles, lowCycles } = session.depth;
+  if (depth.highCycles === highCycles && depth.lowCycles === lowCycles) return;
+  const state = await session.executor.readState();
+  session.executor.dispose();
+  session.depth = depth;
+  session.program = trainingProgram({ specification: { ...specification, ...depth }, training, halting });
+  session.executor = createExecutor(session.program, training.executor);
+  await session.executor.writeState(state);
+  session.pace.noteNewGraph();
+}
+
 /** Frees what the run holds. */
 export function closeSession(session: Session): void {
   session.evaluator.dispose();
+  for (const { evaluator } of session.otherEvaluators) evaluator.dispose();
   session.executor.dispose();
   session.log.close();
-  session.dataset.close();
+  session.data.close();
 }
 
 /** Time spent on the run so far, over all its segments. */
@@ -124,6 +174,7 @@ export function elapsedMs(session: Session): number {
 function openEvaluator(
   specification: ReturnType<typeof specificationOf>,
   dataset: Dataset,
+  identifierOffset: number,
   { evaluation, halting, training }: Experiment,
   context: JobContext,
 ): Evaluator {
@@ -131,39 +182,18 @@ function openEvaluator(
     batchSize: evaluation.batchSize,
     maximumPuzzles: evaluation.maximumPuzzles,
     maximumSteps: halting.maximumSteps,
-    createJudge: judgeOf(dataset, dataset.split('test')),
+    mode: evaluation.mode,
+    haltThreshold: evaluation.haltThreshold,
+    comparesHaltingLogits: comparesHaltingLogits({ specification, halting }),
+    answerLoss: training.answerLoss,
+    createJudge: judgeOf(dataset, dataset.split('test'), identifierOffset),
     onProgress(done: number, total: number) {
       if (done < total) throwIfCancelled(context.signal);
       context.progress('evaluating', done, total, 'puzzles');
     },
   };
-  return createEvaluator(specification, dataset.split('test'), options, training.executor);
-}
-
-/** What a checkpoint notes of its dataset. */
-export function factsOf(dataset: Dataset, name: string): CheckpointManifest['dataset'] {
-  const { vocabularySize, sequenceLength, puzzleIdentifierCount } = dataset.metadata;
-  return {
-    name,
-    digest: dataset.digest,
-    vocabularySize,
-    sequenceLength,
-    puzzleIdentifierCount,
-    card: dataset.card ?? null,
-  };
-}
-
-function requireTrainable(dataset: Dataset, folder: string): void {
-  for (const split of ['train', 'test'] as const) {
-    if (dataset.split(split).exampleCount > 0) continue;
-    throw new UserError({
-      what: `The dataset has no ${split} puzzles`,
-      where: join(folder, split),
-      found: '0 puzzles',
-      expected: 'at least one',
-      remedy: 'build the dataset again with both splits',
-    });
-  }
+  const source = shiftIdentifiers(dataset.split('test'), identifierOffset);
+  return createEvaluator(specification, source, options, training.executor);
 }
 
 async function newestCheckpoint(root: string): Promise<Checkpoint | null> {
@@ -172,24 +202,31 @@ async function newestCheckpoint(root: string): Promise<Checkpoint | null> {
   return newest === undefined ? null : loadCheckpoint(newest.folder);
 }
 
+/** What a run's state or the meaning of its losses rests on; other training settings may change when it goes on. */
+const fixedTrainingSettings = [
+  'batchSize',
+  'microBatches',
+  'answerLoss',
+  'optimizer',
+  'trainOnly',
+  'ema',
+  'candidates',
+] as const;
+
 /** A checkpoint is only gone on with by the run it belongs to, on the data it was trained on. */
 function requireSameRun(
   checkpoint: Checkpoint,
   experiment: Experiment,
   datasetFacts: CheckpointManifest['dataset'],
 ): void {
-  const fixed = ({ model, seed, halting, training }: Experiment) => ({
+  const fixed = ({ model, seed, halting, training }: Experiment): Record<string, unknown> => ({
     model,
     seed,
     halting,
-    batchSize: training.batchSize,
-    ema: training.ema,
+    ...Object.fromEntries(fixedTrainingSettings.map((name) => [name, training[name]])),
   });
   const [before, now] = [fixed(checkpoint.experiment), fixed(experiment)];
-  const different = Object.keys(now).find(
-    (key) =>
-      JSON.stringify(now[key as keyof typeof now]) !== JSON.stringify(before[key as keyof typeof before]),
-  ) as keyof typeof now | undefined;
+  const different = Object.keys(now).find((key) => JSON.stringify(now[key]) !== JSON.stringify(before[key]));
   if (different !== undefined) {
     throw new UserError({
       what: `The run cannot go on: its ${different} differs from the checkpoint's`,
@@ -199,13 +236,5 @@ function requireSameRun(
       remedy: 'start a new run with the changed config',
     });
   }
-  if (checkpoint.dataset.digest !== datasetFacts.digest) {
-    throw new UserError({
-      what: `The run cannot go on: the dataset ${datasetFacts.name} has changed since`,
-      where: checkpoint.folder,
-      found: `a dataset with digest ${datasetFacts.digest.slice(0, 16)}…`,
-      expected: `digest ${checkpoint.dataset.digest.slice(0, 16)}…`,
-      remedy: 'put the former dataset back, or start a new run on this one',
-    });
-  }
+  requireSameData(checkpoint.folder, checkpoint.dataset, datasetFacts);
 }

@@ -31,7 +31,8 @@ test('a setting is described in full', () => {
 });
 
 test('settings of a kind of build exist only with that kind', () => {
-  assert.deepEqual(fieldAt('dataset.build.kind')?.choices, ['sudoku', 'sudoku-csv']);
+  const kinds = ['sudoku', 'sudoku-csv', 'maze', 'maze-csv', 'tokens', 'arc', 'reference'];
+  assert.deepEqual(fieldAt('dataset.build.kind')?.choices, kinds);
   assert.deepEqual(fieldAt('dataset.build.size')?.when, { path: 'dataset.build.kind', equals: 'sudoku' });
   assert.equal(fieldAt('dataset.build.trainPuzzles', 'sudoku')?.required, true);
   assert.equal(fieldAt('dataset.build.trainPuzzles', 'sudoku-csv')?.default, 0);

@@ -62,7 +62,8 @@ test('what sets nothing, a whole section, or a list is refused', () => {
       'halting is a section, not a setting',
       '  where:    override halting={}',
       '  found:    halting',
-      '  expected: one of its settings: halting.maximumSteps, halting.explorationProbability, halting.lossWeight',
+      '  expected: one of its settings: halting.maximumSteps, halting.continueLoss, halting.explorationProbability, ' +
+        'halting.lossWeight, halting.stepWeightDecay',
     ].join('\n'),
   );
   assert.equal(

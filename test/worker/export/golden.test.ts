@@ -6,10 +6,11 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { emitOnnx } from '../../../worker/capture/onnx/emit.ts';
 import { encodeGraph, encodeModel, irVersionOf } from '../../../worker/capture/onnx/schema.ts';
 import type { NamedArrays } from '../../../worker/capture/program.ts';
+import { latentNames } from '../../../worker/model/latents.ts';
 import { tokenCount } from '../../../worker/model/specification.ts';
-import { inferenceProgram } from '../../../worker/model/step.ts';
+import { inferenceProgram, nextName } from '../../../worker/model/step.ts';
 import { startRuntime } from '../../../worker/runtime.ts';
-import { excess, type Golden, readGolden, tensor } from '../golden.ts';
+import { excess, type Golden, goldenVariants, readGolden, tensor } from '../golden.ts';
 
 before(() => startRuntime());
 
@@ -48,14 +49,18 @@ async function rollOut(session: InferenceSession, golden: Golden, batch: number)
     ]),
     puzzle_identifiers: new Tensor('int32', (identifiers as Int32Array).slice(0, batch), [batch]),
   };
-  let high = new Tensor('float32', zeros, latentShape);
-  let low = high;
+  const names = latentNames(specification);
+  let latents = Object.fromEntries(names.map((name) => [name, new Tensor('float32', zeros, latentShape)]));
   const steps: NamedArrays[] = [];
   for (let step = 1; step <= setup.halting.maximumSteps; step++) {
     const reset = new Tensor('int32', new Int32Array(batch).fill(step === 1 ? 1 : 0), [batch]);
-    const outputs = await session.run({ ...puzzles, high, low, reset });
-    high = new Tensor('float32', outputs.next_high?.data as Float32Array, latentShape);
-    low = new Tensor('float32', outputs.next_low?.data as Float32Array, latentShape);
+    const outputs = await session.run({ ...puzzles, ...latents, reset });
+    latents = Object.fromEntries(
+      names.map((name) => {
+        const values = outputs[nextName(name)]?.data as Float32Array;
+        return [name, new Tensor('float32', values, latentShape)];
+      }),
+    );
     steps.push(
       Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array])),
     );
@@ -63,7 +68,7 @@ async function rollOut(session: InferenceSession, golden: Golden, batch: number)
   return steps;
 }
 
-for (const variant of ['trm-mlp', 'trm-att']) {
+for (const variant of goldenVariants) {
   describe(variant, () => {
     const golden = readGolden(variant);
 

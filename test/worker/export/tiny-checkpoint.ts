@@ -68,6 +68,8 @@ export function evaluationOf(weights: 'ema' | 'raw', step = checkpointStep): Eva
     datasetDigest: 'd'.repeat(64),
     step,
     weights,
+    mode: 'fixed',
+    haltThreshold: 0.5,
     puzzleCount: 20,
     availablePuzzles: 20,
     maximumSteps: 3,

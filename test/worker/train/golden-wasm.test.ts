@@ -1,9 +1,10 @@
-// The training step on the WebAssembly backend, the fallback without TensorFlow, against the same golden numbers.
+// Every variant on the WebAssembly backend, the fallback without TensorFlow, against the same golden numbers.
 
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 import { startRuntime } from '../../../worker/runtime.ts';
-import { describeGolden } from './golden-checks.ts';
+import { goldenVariants } from '../golden.ts';
+import { testGolden } from './golden-checks.ts';
 
 before(async () => {
   process.env.TRM_BACKEND = 'wasm';
@@ -11,5 +12,4 @@ before(async () => {
   assert.equal(backend, 'wasm');
 });
 
-describeGolden('trm-mlp', 'eager');
-describeGolden('trm-att', 'eager');
+for (const variant of goldenVariants) testGolden(variant, 'eager');

@@ -79,6 +79,25 @@ test('a resumed run must be the same run on the same data', async () => {
       '  to do:    start a new run with the changed config',
     ].join('\n'),
   });
+  const differently = (training: Record<string, unknown>) =>
+    tinyExperiment({ steps: 9, checkpointEverySteps: 3, ...training });
+  for (const [name, before, now] of [
+    ['optimizer', 'adam-atan2', 'muon'],
+    ['microBatches', 1, 2],
+    ['candidates', 1, 2],
+    ['trainOnly', 'all', 'embeddings'],
+    ['answerLoss', 'stablemax', 'softmax'],
+  ] as const) {
+    await assert.rejects(train('changed', differently({ [name]: now })), {
+      message: [
+        `The run cannot go on: its ${name} differs from the checkpoint's`,
+        `  where:    ${checkpoint}`,
+        `  found:    ${JSON.stringify(now)}`,
+        `  expected: ${JSON.stringify(before)}`,
+        '  to do:    start a new run with the changed config',
+      ].join('\n'),
+    });
+  }
   const other = tinyExperiment();
   if (other.dataset.build?.kind === 'sudoku') other.dataset.build.seed = 9;
   const otherDataset = await buildTinyDataset(other, join(folder.path, 'other'));
@@ -143,6 +162,8 @@ test('evaluation says what it measured and refuses data of another size', async 
     batchSize: 5,
     maximumPuzzles: 0,
     maximumSteps: 0,
+    mode: 'fixed' as const,
+    haltThreshold: 0.5,
   };
   const result = await evaluateJob({ ...spec, datasetFolder: dataset }, context);
   const stored = (await loadCheckpoint(checkpointFolder)).evaluation;

@@ -41,6 +41,8 @@ class Emitter {
   readonly #graph: Graph;
   readonly #references: string[] = [];
   readonly #constants = new Map<string, string>();
+  /** The nodes that gather rows of each state tensor. */
+  readonly #gathers = new Map<string, string[]>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -90,7 +92,7 @@ class Emitter {
     }
   }
 
-  /** Assignments wait for the old value to be read; outputs wait for all assignments. */
+  /** Assignments wait for the old values to be read; outputs wait for all assignments. */
   emitResults(): void {
     const controls: string[] = [];
     for (const [name, reference] of Object.entries(this.#graph.state)) {
@@ -99,7 +101,8 @@ class Emitter {
       controls.push(`^${this.#add(`assign/${name}`, 'AssignVariableOp', inputs, { dtype })}`);
     }
     for (const [name, { indices, rows }] of Object.entries(this.#graph.rowUpdates)) {
-      const inputs = [handle(name), this.#reference(indices), this.#reference(rows)];
+      const gathers = (this.#gathers.get(name) ?? []).map((gather) => `^${gather}`);
+      const inputs = [handle(name), this.#reference(indices), this.#reference(rows), ...gathers];
       const attributes = {
         dtype: { type: typeNumbers[informationOf(this.#graph, rows).type] },
         Tindices: { type: typeNumbers.int32 },
@@ -134,6 +137,7 @@ class Emitter {
     const [table, indices] = node.inputs as [ValueReference, ValueReference];
     const source = this.#graph.nodes[table.node];
     if (node.kernel !== 'GatherV2' || source?.kind !== 'state') return null;
+    this.#gathers.set(source.name, [...(this.#gathers.get(source.name) ?? []), name]);
     return this.#add(name, 'ResourceGather', [handle(source.name), this.#reference(indices)], {
       dtype: { type: typeNumbers[onlyOutput(source).type] },
       Tindices: { type: typeNumbers.int32 },
