@@ -5,13 +5,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UserError } from '../common/errors.ts';
 import { digPuzzle, randomGrid } from '../common/puzzles/sudoku/generate.ts';
 import { sudokuGeometry } from '../common/puzzles/sudoku/geometry.ts';
 import { createSolver } from '../common/puzzles/sudoku/solver.ts';
 import { formatGrid } from '../common/puzzles/sudoku/text.ts';
 import { createRandom } from '../common/random.ts';
-import { describeMachine, type Measurement, measureProgram, spreadOf } from './measure.ts';
+import { parseCount, reportComparison } from './comparison.ts';
+import { type Measurement, measureProgram } from './measure.ts';
 
 interface Settings {
   puzzles: number;
@@ -37,7 +37,9 @@ export async function benchmarkDataset(commandLine: string[]): Promise<void> {
       ours.push(await measureOurs(folder, settings));
       if (settings.reference !== undefined) reference.push(await measureReference(folder, settings));
     }
-    report(settings, ours, reference);
+    const { puzzles, augmentations, rounds, json } = settings;
+    const title = `${puzzles} puzzles × ${augmentations} augmentations, ${rounds} rounds in turn`;
+    reportComparison({ title, settings: { puzzles, augmentations, rounds }, ours, reference, json });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -63,16 +65,6 @@ function parseSettings(commandLine: string[]): Settings {
     augmentations: parseCount('augmentations', values.augmentations),
     rounds: parseCount('rounds', values.rounds),
   };
-}
-
-function parseCount(option: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new UserError({
-    what: `--${option} is no count`,
-    found: text,
-    expected: 'a whole number of at least 1',
-  });
 }
 
 async function writePuzzles(path: string, count: number, split: string): Promise<void> {
@@ -113,54 +105,4 @@ async function measureReference(folder: string, settings: Settings): Promise<Mea
   const measurement = await measureProgram(settings.python, programArguments);
   await rm(output, { recursive: true });
   return measurement;
-}
-
-function report(settings: Settings, ours: Measurement[], reference: Measurement[]): void {
-  const { puzzles, augmentations, rounds, json } = settings;
-  const machine = describeMachine();
-  const rows = [{ builder: 'ours', ...summarize(ours) }];
-  if (reference.length > 0) rows.push({ builder: 'reference', ...summarize(reference) });
-  const ratios = reference.length === 0 ? undefined : compare(summarize(ours), summarize(reference));
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ machine, puzzles, augmentations, rounds, rows, ratios })}\n`);
-    return;
-  }
-  const lines = [
-    `${puzzles} puzzles × ${augmentations} augmentations, ${rounds} rounds in turn, ${machine}`,
-    '',
-    '| builder | time, median | least to most | processor time, median | peak memory |',
-    '|---|---|---|---|---|',
-    ...rows.map(
-      ({ builder, elapsedMs, processorMs, peakMemoryBytes }) =>
-        `| ${builder} | ${seconds(elapsedMs.median)} | ${seconds(elapsedMs.minimum)} to ${seconds(elapsedMs.maximum)} ` +
-        `| ${seconds(processorMs.median)} | ${(peakMemoryBytes / 1e6).toFixed(0)} MB |`,
-    ),
-    '',
-    ratios === undefined
-      ? 'Give --reference DIR and --python EXE to compare with the reference implementation.'
-      : `Ours is ${ratios.elapsed.toFixed(1)} times as fast as the reference (by processor time ${ratios.processor.toFixed(1)}).`,
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-type Summary = ReturnType<typeof summarize>;
-
-/** How many times the reference's medians are ours. */
-function compare(ours: Summary, reference: Summary) {
-  return {
-    elapsed: reference.elapsedMs.median / ours.elapsedMs.median,
-    processor: reference.processorMs.median / ours.processorMs.median,
-  };
-}
-
-function summarize(measurements: Measurement[]) {
-  return {
-    elapsedMs: spreadOf(measurements.map(({ elapsedMs }) => elapsedMs)),
-    processorMs: spreadOf(measurements.map(({ processorMs }) => processorMs)),
-    peakMemoryBytes: Math.max(...measurements.map(({ peakMemoryBytes }) => peakMemoryBytes)),
-  };
-}
-
-function seconds(elapsedMs: number): string {
-  return `${(elapsedMs / 1000).toFixed(1)} s`;
 }

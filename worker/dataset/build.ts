@@ -4,13 +4,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetBuild, SudokuBuild, SudokuCsvBuild } from '../../common/config/dataset.ts';
-import type { DatasetCard, FileDigest } from '../../common/dataset-card.ts';
+import type { ArcBuild } from '../../common/config/dataset-arc.ts';
+import type { MazeBuild, MazeCsvBuild } from '../../common/config/dataset-maze.ts';
+import type { ReferenceBuild } from '../../common/config/dataset-reference.ts';
+import type { TokensBuild } from '../../common/config/dataset-tokens.ts';
+import { cardFormatVersion, type DatasetCard, type FileDigest } from '../../common/dataset-card.ts';
 import { UserError } from '../../common/errors.ts';
 import { digestFile, writeFileDurably } from '../files.ts';
 import { writeFolderAtomic } from '../folders.ts';
+import { buildArc } from './build-arc.ts';
+import { buildMaze } from './build-maze.ts';
 import { buildSudoku } from './build-sudoku.ts';
+import { buildTokens } from './build-tokens.ts';
 import type { BuildContext, Builder, BuildOutcome, BuildProgress, CardDraft } from './builder.ts';
 import { formatCard } from './card-text.ts';
+import { importMazeCsv } from './import-maze-csv.ts';
+import { importReference } from './import-reference.ts';
 import { importSudokuCsv } from './import-sudoku-csv.ts';
 import {
   cardFileName,
@@ -20,27 +29,42 @@ import {
   metadataPath,
   readableCardFileName,
 } from './layout.ts';
+import { writeSamples } from './samples.ts';
 
 interface BuildOfKind {
+  arc: ArcBuild;
+  maze: MazeBuild;
+  reference: ReferenceBuild;
+  'maze-csv': MazeCsvBuild;
   sudoku: SudokuBuild;
   'sudoku-csv': SudokuCsvBuild;
+  tokens: TokensBuild;
 }
 
 const builders: { [Kind in DatasetBuild['kind']]: Builder<BuildOfKind[Kind]> } = {
+  arc: buildArc,
+  maze: buildMaze,
+  reference: importReference,
+  'maze-csv': importMazeCsv,
   sudoku: buildSudoku,
   'sudoku-csv': importSudokuCsv,
+  tokens: buildTokens,
 };
 
-export interface BuildRequest {
+export interface FillRequest {
   build: DatasetBuild;
   name: string;
+  /** Cancels the build; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  onProgress?: (progress: BuildProgress) => void;
+  onWarning?: (message: string) => void;
+}
+
+export interface BuildRequest extends FillRequest {
   /** Where the dataset is put. */
   folder: string;
   /** Whether a dataset that is already there is replaced. */
   replace?: boolean;
-  /** Cancels the build; the promise then rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
-  onProgress?: (progress: BuildProgress) => void;
 }
 
 /**
@@ -48,23 +72,25 @@ export interface BuildRequest {
  * @throws UserError on bad input, impossible settings, an existing dataset without `replace`, or file system trouble
  */
 export async function buildDataset(request: BuildRequest): Promise<DatasetCard> {
-  const { build, name, folder, replace = false, signal, onProgress = () => undefined } = request;
+  const { folder, replace = false } = request;
   if (replace) requireDatasetOrNothing(folder);
-  return await writeFolderAtomic(folder, { what: 'dataset', replace }, async (partial) => {
-    const { draft, identifiers = ['<blank>'] } = await runBuilder(build.kind, {
-      build,
-      folder: partial,
-      signal,
-      onProgress,
-    });
-    await writeFileDurably(join(partial, identifiersFileName), `${JSON.stringify(identifiers)}\n`);
-    signal?.throwIfAborted();
-    const card = await completeCard(name, build, partial, draft, onProgress);
-    await writeFileDurably(join(partial, cardFileName), `${JSON.stringify(card, null, 2)}\n`);
-    await writeFileDurably(join(partial, readableCardFileName), formatCard(card));
-    signal?.throwIfAborted();
-    return card;
-  });
+  return await writeFolderAtomic(folder, { what: 'dataset', replace }, (partial) =>
+    fillDatasetFolder(partial, request),
+  );
+}
+
+/** Builds the dataset into an empty folder, which is left half filled when that fails, and returns its card. */
+export async function fillDatasetFolder(folder: string, request: FillRequest): Promise<DatasetCard> {
+  const { build, name, signal, onProgress = () => undefined, onWarning = () => undefined } = request;
+  const outcome = await runBuilder(build.kind, { build, folder, signal, onProgress, onWarning });
+  const { draft, identifiers = ['<blank>'], sourceFiles = [], digests = [] } = outcome;
+  await writeFileDurably(join(folder, identifiersFileName), `${JSON.stringify(identifiers)}\n`);
+  signal?.throwIfAborted();
+  const card = await completeCard(name, build, folder, { ...draft, sourceFiles }, digests, onProgress);
+  await writeFileDurably(join(folder, cardFileName), `${JSON.stringify(card, null, 2)}\n`);
+  await writeFileDurably(join(folder, readableCardFileName), formatCard(card));
+  signal?.throwIfAborted();
+  return card;
 }
 
 /** Keeps a mistyped path from replacing something else. */
@@ -91,17 +117,19 @@ async function completeCard(
   name: string,
   build: DatasetBuild,
   folder: string,
-  draft: CardDraft,
+  draft: CardDraft & Pick<DatasetCard, 'sourceFiles'>,
+  digests: readonly FileDigest[],
   onProgress: (progress: BuildProgress) => void,
 ): Promise<DatasetCard> {
-  const paths = dataFiles();
+  const paths = dataFiles(draft.vocabulary.domain);
   const files: FileDigest[] = [];
   for (const path of paths) {
-    files.push({ path, ...(await digestFile(join(folder, path))) });
+    const known = digests.find((digest) => digest.path === path);
+    files.push(known ?? { path, ...(await digestFile(join(folder, path))) });
     onProgress({ phase: 'checksums', done: files.length, total: paths.length, unit: 'files' });
   }
   return {
-    formatVersion: 2,
+    formatVersion: cardFormatVersion,
     name,
     kind: build.kind,
     ...draft,
@@ -109,6 +137,7 @@ async function completeCard(
     build,
     createdAt: new Date().toISOString(),
     files,
+    samples: await writeSamples(folder, draft.vocabulary),
     digest: datasetDigest(files),
   };
 }

@@ -6,18 +6,17 @@ import { UserError } from '../../common/errors.ts';
 import { cardFileName, type SplitMetadata } from './layout.ts';
 
 /** @throws UserError naming the first file that is not as it was when the card was written */
-export function compareWithCard(
-  folder: string,
-  card: DatasetCard,
-  metadata: SplitMetadata,
-  files: readonly FileDigest[],
-): void {
+export function requireChecksums(folder: string, card: DatasetCard, files: readonly FileDigest[]): void {
   const found = new Map(files.map((file) => [file.path, file]));
   for (const expected of card.files) {
     const file = found.get(expected.path);
     if (file?.sha256 === expected.sha256) continue;
     throw changedFile(join(folder, expected.path), file, expected);
   }
+}
+
+/** @throws UserError when the card describes other tokens or another grid than the dataset has */
+export function requireVocabulary(folder: string, card: DatasetCard, metadata: SplitMetadata): void {
   const { tokens, gridRows, gridColumns } = card.vocabulary;
   if (tokens.length === metadata.vocab_size && gridRows * gridColumns === metadata.seq_len) return;
   throw new UserError({

@@ -1,6 +1,12 @@
 // The dataset card as a short text for people, `CARD.md`.
 
-import type { DatasetCard, Distribution, LeakageCheck, SplitCard } from '../../common/dataset-card.ts';
+import type {
+  DatasetCard,
+  Distribution,
+  FileDigest,
+  LeakageCheck,
+  SplitCard,
+} from '../../common/dataset-card.ts';
 
 export function formatCard(card: DatasetCard): string {
   const { vocabulary } = card;
@@ -18,12 +24,37 @@ export function formatCard(card: DatasetCard): string {
       `- Digest: ${card.digest}`,
     ].join('\n'),
     formatSplits(card),
+    formatSamples(card),
     `## Splits\n${card.splitMethod}`,
     `## Filters\n${card.filters.map((filter) => `- ${filter}`).join('\n')}`,
     `## Augmentation\n${card.augmentation}`,
+    ...formatFiles('Imported files', card.sourceFiles),
     `## Leakage\n${card.leakageChecks.map(formatCheck).join('\n')}`,
+    ...formatFiles('Files', card.files),
     `## Build\n\`\`\`json\n${JSON.stringify(card.build, null, 2)}\n\`\`\``,
   ].join('\n\n')}\n`;
+}
+
+/** The sample pictures, which lie beside this text. */
+function formatSamples({ samples }: DatasetCard): string {
+  const pictures = samples.map(({ split, example, path }) => {
+    const name = split === 'train' ? 'training' : 'test';
+    return `![Example ${example} of the ${name} split](${path})`;
+  });
+  return `## Samples\n${pictures.join('\n\n')}`;
+}
+
+/** Most files that are named; an imported folder may have hundreds. */
+const mostFiles = 20;
+
+function formatFiles(heading: string, files: readonly FileDigest[]): string[] {
+  if (files.length === 0) return [];
+  const lines = files
+    .slice(0, mostFiles)
+    .map(({ path, sha256, sizeBytes }) => `- ${path}: ${sizeBytes} bytes, SHA-256 ${sha256}`);
+  const left = files.length - lines.length;
+  if (left > 0) lines.push(`- and ${left} more, all in card.json`);
+  return [`## ${heading}\n${lines.join('\n')}`];
 }
 
 function formatCheck({ name, result, passed }: LeakageCheck): string {
@@ -48,6 +79,6 @@ function formatSplits({ splits: { train, test } }: DatasetCard): string {
   ].join('\n');
 }
 
-function formatDistribution({ minimum, median, mean, maximum }: Distribution): string {
+export function formatDistribution({ minimum, median, mean, maximum }: Distribution): string {
   return `${minimum} to ${maximum}, median ${median}, mean ${mean}`;
 }

@@ -64,7 +64,10 @@ export async function importSudokuCsv(context: BuildContext<SudokuCsvBuild>): Pr
     },
     () => counts.leakingRows++,
   );
-  return { draft: describeImportedSudoku(build, geometry, counts, trainSplit, testSplit) };
+  return {
+    draft: describeImportedSudoku(build, geometry, counts, trainSplit, testSplit),
+    sourceFiles: [train, ...(test === undefined ? [] : [test])].map(({ digest }) => digest),
+  };
 }
 
 /** Names the class that decides about the split: the solution grid itself for 4×4, its canonical form otherwise. */

@@ -18,6 +18,7 @@ export async function datasetJob(
     replace,
     signal: context.signal,
     onProgress: ({ phase, done, total, unit }) => context.progress(phase, done, total, unit),
+    onWarning: (message) => context.emit({ type: 'log', level: 'warning', message }),
   });
   return {
     kind: 'dataset',

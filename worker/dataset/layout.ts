@@ -25,6 +25,8 @@ export const setName = 'all';
 export const cardFileName = 'card.json';
 export const readableCardFileName = 'CARD.md';
 export const identifiersFileName = 'identifiers.json';
+/** Of ARC datasets: the tested tasks as they were before augmentation. */
+export const testPuzzlesFileName = 'test_puzzles.json';
 
 /** The fields of `{train,test}/dataset.json`. `total_puzzles` counts groups, as the reference does. */
 export const splitMetadataSchema = z.strictObject({
@@ -58,11 +60,11 @@ export function datasetDigest(files: readonly FileDigest[]): string {
     .digest('hex');
 }
 
-/** The files that make up the digest of a dataset: all but the card, with `/` between folder and name. */
-export function dataFiles(setOfSplit: (split: SplitName) => string = () => setName): string[] {
+/** The files that make up the digest of a dataset of this domain: all but the card, with `/` between folder and name. */
+export function dataFiles(domain: string): string[] {
   const files = splitNames.flatMap((split) => [
     `${split}/dataset.json`,
-    ...arrayNames.map((array) => `${split}/${setOfSplit(split)}__${array}.npy`),
+    ...arrayNames.map((array) => `${split}/${setName}__${array}.npy`),
   ]);
-  return [...files, identifiersFileName].sort();
+  return [...files, identifiersFileName, ...(domain === 'arc' ? [testPuzzlesFileName] : [])].sort();
 }

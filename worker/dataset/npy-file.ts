@@ -1,5 +1,6 @@
 // Reads and writes NumPy array files (.npy): rows on demand or as a stream, so that arrays of any size fit.
 
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { withFileErrorsSync } from '../files.ts';
@@ -116,17 +117,34 @@ export interface NpyWriter {
   append(bytes: Uint8Array): Promise<void>;
   /** Writes the final header, flushes the file to the disk and returns the number of rows. */
   finish(): Promise<number>;
+  /** SHA-256 of the finished file, computed while it was written; undefined unless the number of rows was given. */
+  sha256(): string | undefined;
+  /** Header and the rows so far. */
+  sizeBytes(): number;
   /** Closes the file without finishing it; does nothing after `finish`. */
   abandon(): Promise<void>;
 }
 
-/** Creates an array file that grows by rows of `rowShape`; how many there will be need not be known. */
-export async function createNpyWriter(path: string, type: NpyType, rowShape: number[]): Promise<NpyWriter> {
+/**
+ * Creates an array file that grows by rows of `rowShape`. How many there will be need not be known; where it is, the
+ * file's digest is computed on the way.
+ */
+export async function createNpyWriter(
+  path: string,
+  type: NpyType,
+  rowShape: number[],
+  knownRowCount?: number,
+): Promise<NpyWriter> {
   const file: FileHandle = await open(path, 'wx');
   const rowBytes = rowShape.reduce((product, length) => product * length, itemSizeBytes(type));
   const dataOffset = encodeNpyHeader(type, [0, ...rowShape]).length;
+  const hash =
+    knownRowCount === undefined
+      ? undefined
+      : createHash('sha256').update(encodeNpyHeader(type, [knownRowCount, ...rowShape]));
   let sizeBytes = 0;
   let closed = false;
+  let digest: string | undefined;
 
   async function close(): Promise<void> {
     if (!closed) await file.close();
@@ -134,18 +152,26 @@ export async function createNpyWriter(path: string, type: NpyType, rowShape: num
   }
   return {
     append: async (bytes) => {
-      await writeFully(file, bytes, dataOffset + sizeBytes);
+      const writing = writeFully(file, bytes, dataOffset + sizeBytes);
       sizeBytes += bytes.byteLength;
+      // The system writes while this process computes.
+      hash?.update(bytes);
+      await writing;
     },
     finish: async () => {
       const rowCount = sizeBytes / rowBytes;
       if (!Number.isInteger(rowCount))
         throw new Error(`${path}: ${sizeBytes} bytes are not whole rows of ${rowBytes}`);
+      if (knownRowCount !== undefined && rowCount !== knownRowCount)
+        throw new Error(`${path}: ${rowCount} rows were written, not ${knownRowCount}`);
       await writeFully(file, encodeNpyHeader(type, [rowCount, ...rowShape]), 0);
+      digest = hash?.digest('hex');
       await file.sync();
       await close();
       return rowCount;
     },
+    sha256: () => digest,
+    sizeBytes: () => dataOffset + sizeBytes,
     abandon: close,
   };
 }

@@ -1,12 +1,13 @@
 // Opens a dataset folder, written here or by the reference implementation, and checks all of it: the files' checksums
 // where there is a card, fields, shapes, indices and tokens. What was opened can be trusted.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type DatasetCard, datasetCardSchema, type FileDigest } from '../../common/dataset-card.ts';
+import { type DatasetCard, type FileDigest, parseDatasetCard } from '../../common/dataset-card.ts';
 import { UserError } from '../../common/errors.ts';
-import { compareWithCard } from './card-check.ts';
+import { withFileErrorsSync } from '../files.ts';
+import { requireChecksums, requireVocabulary } from './card-check.ts';
 import { readJsonFile } from './json-file.ts';
 import {
   cardFileName,
@@ -16,6 +17,7 @@ import {
   type SplitMetadata,
   type SplitName,
   splitMetadataSchema,
+  testPuzzlesFileName,
 } from './layout.ts';
 import { type DatasetSplit, openSplit } from './open-split.ts';
 
@@ -34,6 +36,8 @@ export interface Dataset {
   metadata: DatasetMetadata;
   /** Undefined for datasets that another program wrote. */
   card: DatasetCard | undefined;
+  /** The data files as they were read. */
+  files: readonly FileDigest[];
   /** SHA-256 over the digests of all data files, computed while opening. */
   digest: string;
   split(name: SplitName): DatasetSplit;
@@ -44,12 +48,18 @@ export interface Dataset {
 /** Tokens of an array kept in memory; larger arrays are read from the file row by row. */
 const mostTokensInMemory = 2 ** 30;
 
+export interface OpenOptions {
+  mostTokensInMemory?: number;
+  /** Whether the checksums on the card are compared; true by default. Without, `files` is for the caller to compare. */
+  compareChecksums?: boolean;
+}
+
 /**
  * Opens the dataset in `folder` and reads all of it once.
  * @throws UserError naming the file, what was found, what was expected and what to do
  */
-export function openDataset(folder: string, options: { mostTokensInMemory?: number } = {}): Dataset {
-  const limit = options.mostTokensInMemory ?? mostTokensInMemory;
+export function openDataset(folder: string, options: OpenOptions = {}): Dataset {
+  const { mostTokensInMemory: limit = mostTokensInMemory, compareChecksums = true } = options;
   if (!existsSync(join(folder, 'train')) && !existsSync(join(folder, 'test'))) throw noDataset(folder);
   const files: FileDigest[] = [];
   const readSplitMetadata = (split: SplitName) =>
@@ -58,6 +68,7 @@ export function openDataset(folder: string, options: { mostTokensInMemory?: numb
   const testMetadata = readSplitMetadata('test');
   requireEqualMetadata(folder, trainMetadata, testMetadata);
   readIdentifiers(folder, trainMetadata, files);
+  noteTestPuzzles(folder, files);
 
   const train = openSplit({
     folder,
@@ -70,7 +81,8 @@ export function openDataset(folder: string, options: { mostTokensInMemory?: numb
   try {
     test = openSplit({ folder, split: 'test', metadata: testMetadata, mostTokensInMemory: limit, files });
     const card = readCard(folder);
-    if (card !== undefined) compareWithCard(folder, card, trainMetadata, files);
+    if (card !== undefined && compareChecksums) requireChecksums(folder, card, files);
+    if (card !== undefined) requireVocabulary(folder, card, trainMetadata);
     return createDataset(folder, trainMetadata, card, files, { train, test });
   } catch (error) {
     train.close();
@@ -97,6 +109,7 @@ function createDataset(
       puzzleIdentifierCount: metadata.num_puzzle_identifiers,
     },
     card,
+    files,
     digest: datasetDigest(files),
     split: (name) => splits[name],
     close: () => {
@@ -109,7 +122,11 @@ function createDataset(
 /** The card of a dataset, without opening the rest; undefined when it has none. */
 export function readCard(folder: string): DatasetCard | undefined {
   const path = join(folder, cardFileName);
-  return existsSync(path) ? readJsonFile(path, datasetCardSchema, cardFileName) : undefined;
+  if (!existsSync(path)) return undefined;
+  return parseDatasetCard(
+    withFileErrorsSync('Cannot read the card of the dataset', path, () => readFileSync(path, 'utf8')),
+    path,
+  );
 }
 
 function requireEqualMetadata(folder: string, train: SplitMetadata, test: SplitMetadata): void {
@@ -145,6 +162,12 @@ function readIdentifiers(folder: string, metadata: SplitMetadata, files: FileDig
     expected: `${metadata.num_puzzle_identifiers}, which is num_puzzle_identifiers in train/dataset.json`,
     remedy: 'build the dataset again',
   });
+}
+
+/** Adds the tested tasks of an ARC dataset to the files; the evaluator reads them when it needs them. */
+function noteTestPuzzles(folder: string, files: FileDigest[]): void {
+  const path = join(folder, testPuzzlesFileName);
+  if (existsSync(path)) readJsonFile(path, z.record(z.string(), z.unknown()), testPuzzlesFileName, files);
 }
 
 function noDataset(folder: string): UserError {

@@ -3,6 +3,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileDigest } from '../../common/dataset-card.ts';
 import { writeFileDurably } from '../files.ts';
 import { arrayPath, metadataPath, type SplitMetadata, type SplitName, setName } from './layout.ts';
 import { createNpyWriter, type NpyWriter } from './npy-file.ts';
@@ -18,8 +19,11 @@ export interface SplitWriter {
   endPuzzle(identifier?: number): void;
   /** Ends a group: an original puzzle with its augmentations. */
   endGroup(): void;
-  /** Writes the rest, the index arrays and dataset.json, and flushes all to the disk. */
-  finish(): Promise<{ examples: number; groups: number }>;
+  /**
+   * Writes the rest, the index arrays and dataset.json, and flushes all to the disk. `digests` has the files whose
+   * digests were computed while they were written: inputs and labels, where the number of examples was known.
+   */
+  finish(): Promise<{ examples: number; groups: number; digests: FileDigest[] }>;
   /** Closes the files without finishing; does nothing after `finish`. */
   abandon(): Promise<void>;
 }
@@ -32,6 +36,10 @@ export interface ExampleShape {
   ignoredLabel?: number | null;
   /** The blank one included; 1 by default. */
   puzzleIdentifierCount?: number;
+  /** What dataset.json counts as puzzles: `groups` by default; the reference's ARC builder counts each variant. */
+  countedAsPuzzles?: 'groups' | 'puzzles';
+  /** How many examples there will be, where that is known beforehand. */
+  exampleCount?: number;
 }
 
 export async function createSplitWriter(
@@ -40,10 +48,16 @@ export async function createSplitWriter(
   shape: ExampleShape,
 ): Promise<SplitWriter> {
   const { sequenceLength, vocabularySize, ignoredLabel = 0, puzzleIdentifierCount = 1 } = shape;
+  const { countedAsPuzzles = 'groups', exampleCount } = shape;
   await mkdir(join(folder, split));
   const arrays: NpyWriter[] = [];
   async function openArray(name: 'inputs' | 'labels'): Promise<NpyWriter> {
-    const array = await createNpyWriter(arrayPath(folder, split, setName, name), '|u1', [sequenceLength]);
+    const array = await createNpyWriter(
+      arrayPath(folder, split, setName, name),
+      '|u1',
+      [sequenceLength],
+      exampleCount,
+    );
     arrays.push(array);
     return array;
   }
@@ -66,8 +80,11 @@ export async function createSplitWriter(
   let examples = 0;
 
   async function flush(): Promise<void> {
-    await inputsArray.append(inputsChunk.subarray(0, gathered * sequenceLength));
-    await labelsArray.append(labelsChunk.subarray(0, gathered * sequenceLength));
+    const length = gathered * sequenceLength;
+    await Promise.all([
+      inputsArray.append(inputsChunk.subarray(0, length)),
+      labelsArray.append(labelsChunk.subarray(0, length)),
+    ]);
     gathered = 0;
   }
 
@@ -106,11 +123,17 @@ export async function createSplitWriter(
         num_puzzle_identifiers: puzzleIdentifierCount,
         total_groups: groups,
         mean_puzzle_examples: identifiers.length === 0 ? 0 : examples / identifiers.length,
-        total_puzzles: groups,
+        total_puzzles: countedAsPuzzles === 'groups' ? groups : identifiers.length,
         sets: [setName],
       };
       await writeFileDurably(metadataPath(folder, split), `${JSON.stringify(metadata)}\n`);
-      return { examples, groups };
+      const named = { inputs: inputsArray, labels: labelsArray };
+      const digests = Object.entries(named).flatMap(([name, array]) => {
+        const sha256 = array.sha256();
+        const path = `${split}/${setName}__${name}.npy`;
+        return sha256 === undefined ? [] : [{ path, sha256, sizeBytes: array.sizeBytes() }];
+      });
+      return { examples, groups, digests };
     },
     abandon,
   };

@@ -3,15 +3,18 @@
 import { createReadStream, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
+import type { FileDigest } from '../../common/dataset-card.ts';
 import { UserError } from '../../common/errors.ts';
 import type { Geometry } from '../../common/puzzles/sudoku/geometry.ts';
 import { withFileErrors } from '../files.ts';
 import type { BuildProgress } from './builder.ts';
 import { PackedPuzzles } from './packed-puzzles.ts';
+import { createSourceDigest } from './source-files.ts';
 import { type CsvRow, checkCsvRow } from './sudoku-csv-row.ts';
 
 export interface SudokuCsvFile {
   path: string;
+  digest: FileDigest;
   geometry: Geometry;
   puzzles: PackedPuzzles;
   rowCount: number;
@@ -34,6 +37,7 @@ export async function readSudokuCsv(path: string, options: ReadCsvOptions): Prom
     const total = statSync(path).size;
     const input = createReadStream(path);
     const collector = createCollector(path, options);
+    const digest = createSourceDigest(path);
     const reportProgress = () =>
       options.onProgress({ phase: `reading ${path}`, done: input.bytesRead, total, unit: 'bytes' });
     const parser = parse({
@@ -45,7 +49,10 @@ export async function readSudokuCsv(path: string, options: ReadCsvOptions): Prom
         return null;
       },
     });
-    input.on('data', reportProgress);
+    input.on('data', (chunk) => {
+      digest.update(chunk);
+      reportProgress();
+    });
     parser.resume();
     try {
       await pipeline(input, parser, { ...(options.signal === undefined ? {} : { signal: options.signal }) });
@@ -53,13 +60,13 @@ export async function readSudokuCsv(path: string, options: ReadCsvOptions): Prom
       options.signal?.throwIfAborted();
       throw error instanceof CsvError ? brokenCsv(path, error) : error;
     }
-    return collector.finish();
+    return { ...collector.finish(), digest: digest.finish() };
   });
 }
 
 interface Collector {
   addRecord(record: string[], line: number): void;
-  finish(): SudokuCsvFile;
+  finish(): Omit<SudokuCsvFile, 'digest'>;
 }
 
 function createCollector(path: string, options: ReadCsvOptions): Collector {

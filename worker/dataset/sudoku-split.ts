@@ -105,7 +105,8 @@ function createAugmenter({ geometry, augmentations, seed, pace }: SudokuSplitOpt
   };
 }
 
-class SplitFacts {
+/** Gathers what a card says about the original puzzles of a split. */
+export class SplitFacts {
   readonly classKeys = new Set<string>();
   readonly puzzleKeys = new Set<string>();
   readonly clues: number[] = [];

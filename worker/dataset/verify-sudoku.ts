@@ -1,112 +1,151 @@
 // Checks a Sudoku dataset anew: every checked puzzle has exactly one solution, which its labels give; augmentations are
-// symmetric copies; and no solution grid, up to symmetry, is in both splits.
+// symmetric copies; no solution grid, up to symmetry, is in both splits; and the card's numbers are those of the arrays.
 
-import type { LeakageCheck } from '../../common/dataset-card.ts';
+import type { LeakageCheck, SplitCard } from '../../common/dataset-card.ts';
 import { createCanonicalizer } from '../../common/puzzles/sudoku/canonical.ts';
-import type { Geometry } from '../../common/puzzles/sudoku/geometry.ts';
+import { countClues } from '../../common/puzzles/sudoku/generate.ts';
+import { type Geometry, geometryOfCellCount } from '../../common/puzzles/sudoku/geometry.ts';
 import { createSolver } from '../../common/puzzles/sudoku/solver.ts';
 import { formatGrid, gridKey } from '../../common/puzzles/sudoku/text.ts';
 import { createRandom } from '../../common/random.ts';
-import type { BuildProgress } from './builder.ts';
 import { type SplitName, splitNames } from './layout.ts';
 import type { Dataset } from './open.ts';
 import type { DatasetSplit } from './open-split.ts';
-import type { Pacer } from './pacer.ts';
+import { checkLeakage } from './sudoku-card.ts';
+import { SplitFacts, type WrittenSplit } from './sudoku-split.ts';
+import { checkLeakageCard, checkSplitCard, type RecomputedSplit } from './verify-card.ts';
+import type { VerifyOptions } from './verify-options.ts';
+import { describeWrong, pickExamples } from './verify-sampling.ts';
 
-export interface VerifyOptions {
-  /** Puzzles of each split that are solved, drawn at random; 0 solves all. */
-  sampleSize?: number;
-  signal?: AbortSignal | undefined;
-  onProgress?: (progress: BuildProgress) => void;
+interface SudokuSplit {
+  name: SplitName;
+  geometry: Geometry;
+  split: DatasetSplit;
+  options: VerifyOptions;
 }
 
-type Options = VerifyOptions & { pace: Pacer };
+/** Guesses of the solver on an example, where it was solved. */
+type Ratings = Map<number, number>;
 
-export async function verifySudoku(
-  dataset: Dataset,
-  geometry: Geometry,
-  options: Options,
-): Promise<LeakageCheck[]> {
+export async function verifySudoku(dataset: Dataset, options: VerifyOptions): Promise<LeakageCheck[]> {
+  const geometry = geometryOfCellCount(dataset.metadata.sequenceLength);
+  if (geometry === undefined) return [noSudoku(dataset)];
   const checks: LeakageCheck[] = [];
-  for (const split of splitNames) checks.push(await verifyPuzzles(dataset, split, geometry, options));
-  checks.push(await verifyLeakage(dataset, geometry, options));
-  return checks;
+  const found: Partial<Record<SplitName, WrittenSplit>> = {};
+  for (const name of splitNames) {
+    const split = { name, geometry, split: dataset.split(name), options };
+    const { check, ratings } = await solveExamples(split);
+    const compared = await compareGroups(split, ratings);
+    found[name] = compared.written;
+    checks.push(check, compared.check);
+    checks.push(...checkSplitCard(dataset, name, recompute(compared.written.card, split, ratings)));
+  }
+  const { train, test } = found;
+  if (train === undefined || test === undefined) return checks;
+  const leakage = checkLeakage(geometry, train, test);
+  return [...checks, ...leakage, ...checkLeakageCard(dataset, leakage)];
 }
 
-async function verifyPuzzles(
-  dataset: Dataset,
-  name: SplitName,
-  geometry: Geometry,
-  { sampleSize = 0, pace, onProgress }: Options,
-): Promise<LeakageCheck> {
-  const split = dataset.split(name);
+function noSudoku({ metadata }: Dataset): LeakageCheck {
+  const result = `${metadata.sequenceLength} cells are no Sudoku of 4×4, 6×6 or 9×9.`;
+  return { name: 'Sudoku grids', result, passed: false };
+}
+
+async function solveExamples({ name, geometry, split, options }: SudokuSplit) {
   const solve = createSolver(geometry);
-  const examples = pickExamples(split.exampleCount, sampleSize, name);
+  const examples = pickExamples(split.exampleCount, options.sampleSize, name);
+  const ratings: Ratings = new Map();
   const wrong: string[] = [];
   for (const [index, example] of examples.entries()) {
     const { puzzle, solution } = readExample(split, example, geometry);
-    const { solutionCount, grid } = solve(puzzle);
+    const { solutionCount, grid, guesses } = solve(puzzle);
+    ratings.set(example, guesses);
     if (solutionCount !== 1 || grid === undefined) {
       wrong.push(`example ${example} has ${solutionCount === 0 ? 'no solution' : 'several solutions'}`);
     } else if (formatGrid(grid) !== formatGrid(solution))
       wrong.push(`example ${example} has another solution`);
-    onProgress?.({
-      phase: `solving ${name} puzzles`,
-      done: index + 1,
-      total: examples.length,
-      unit: 'puzzles',
-    });
-    await pace();
+    const progress = { phase: `solving ${name} puzzles`, done: index + 1, total: examples.length };
+    options.onProgress({ ...progress, unit: 'puzzles' });
+    await options.pace();
   }
-  return {
+  const check = {
     name: `One solution, ${name} split`,
     result: `${examples.length} of ${split.exampleCount} examples solved; ${describeWrong(wrong)}.`,
     passed: wrong.length === 0,
   };
+  return { check, ratings };
 }
 
-/** Compares the classes of every original puzzle, and of the checked augmentations with their originals. */
-async function verifyLeakage(dataset: Dataset, geometry: Geometry, options: Options): Promise<LeakageCheck> {
+/** Compares the copies in each group with the first example, the original, and gathers what the originals are. */
+async function compareGroups({ name, geometry, split, options }: SudokuSplit, ratings: Ratings) {
   const canonicalize = createCanonicalizer(geometry);
   const keyOf = (grid: Uint8Array) =>
     geometry.size === 4 ? gridKey(grid) : gridKey(canonicalize(grid).grid);
+  const facts = new SplitFacts();
   const wrong: string[] = [];
-  const classes = { train: new Set<string>(), test: new Set<string>() };
-  for (const name of splitNames) {
-    const split = dataset.split(name);
-    for (let group = 0; group < split.groupCount; group++) {
-      const [first = 0, end = 0] = examplesOfGroup(split, group);
-      const key = keyOf(readExample(split, first, geometry).solution);
-      classes[name].add(key);
-      const copy = first + createRandom(0, 'verify copy', name, group).integer(end - first);
-      if (keyOf(readExample(split, copy, geometry).solution) !== key) {
-        wrong.push(`${name} example ${copy} is no copy of example ${first}`);
-      }
-      const progress = { phase: `comparing ${name} solutions`, done: group + 1, total: split.groupCount };
-      options.onProgress?.({ ...progress, unit: 'groups' });
+  let compared = 0;
+  for (let group = 0; group < split.groupCount; group++) {
+    const [first, end] = examplesOfGroup(split, group);
+    const original = readExample(split, first, geometry);
+    const classKey = keyOf(original.solution);
+    facts.add({ ...original, classKey, rating: ratings.get(first) ?? 0 });
+    for (const copy of pickCopies(first, end, options.sampleSize, name, group)) {
+      const { puzzle, solution } = readExample(split, copy, geometry);
+      const isCopy = countClues(puzzle) === countClues(original.puzzle) && keyOf(solution) === classKey;
+      if (!isCopy) wrong.push(`example ${copy} is no copy of example ${first}`);
+      compared++;
       await options.pace();
     }
+    const progress = { phase: `comparing ${name} solutions`, done: group + 1, total: split.groupCount };
+    options.onProgress({ ...progress, unit: 'groups' });
+    await options.pace();
   }
-  const shared = [...classes.test].filter((key) => classes.train.has(key)).length;
-  const unit = geometry.size === 4 ? 'solution grids' : 'symmetry classes of solution grids';
-  return {
-    name: 'No leakage between the splits',
+  const copyCount = split.exampleCount - split.groupCount;
+  const check = {
+    name: `Augmentations, ${name} split`,
     result:
-      `Training has ${classes.train.size} and testing ${classes.test.size} ${unit}; ${shared} are in both. ` +
-      `One copy of each group was compared with its original; ${describeWrong(wrong)}.`,
-    passed: shared === 0 && wrong.length === 0,
+      `${compared} of ${copyCount} copies were compared with the original of their group: same clues, same class of ` +
+      `solution grids; ${describeWrong(wrong)}.`,
+    passed: wrong.length === 0,
+  };
+  const { classKeys, puzzleKeys } = facts;
+  const written: WrittenSplit = {
+    card: facts.describe(split.exampleCount, split.groupCount),
+    classKeys,
+    puzzleKeys,
+  };
+  return { check, written };
+}
+
+/** What can be said of the card's numbers: ratings only where every original was solved, file ratings never. */
+function recompute(
+  { counts, distributions }: SplitCard,
+  { split, options: { sampleSize } }: SudokuSplit,
+  ratings: Ratings,
+): RecomputedSplit {
+  const isSampled = ratings.size < split.exampleCount;
+  return {
+    counts,
+    distributions,
+    unknown: {
+      ...(isSampled ? { 'rating (guesses)': `only ${sampleSize} puzzles were solved` } : {}),
+      'rating in the file': 'it stands in the imported file only',
+    },
   };
 }
 
-function examplesOfGroup(split: DatasetSplit, group: number): [number | undefined, number | undefined] {
-  const [first = 0, end = 0] = split.groupIndices.subarray(group, group + 2);
-  return [split.puzzleIndices[first], split.puzzleIndices[end]];
+function examplesOfGroup(split: DatasetSplit, group: number): [first: number, end: number] {
+  const puzzles = split.groupIndices.subarray(group, group + 2);
+  const [first = 0, end = 0] = [...puzzles].map((puzzle) => split.puzzleIndices[puzzle] ?? 0);
+  return [first, end];
 }
 
-function pickExamples(count: number, sampleSize: number, split: SplitName): Uint32Array {
-  if (sampleSize === 0 || sampleSize >= count)
-    return Uint32Array.from({ length: count }, (_, index) => index);
-  return createRandom(0, 'verify', split).permutation(count).slice(0, sampleSize).sort();
+/** All copies of a group, or one where only a sample of the split is looked at. */
+function pickCopies(first: number, end: number, sampleSize: number, split: SplitName, group: number) {
+  const copyCount = end - first - 1;
+  if (sampleSize === 0) return Array.from({ length: copyCount }, (_, index) => first + 1 + index);
+  if (copyCount === 0) return [];
+  return [first + 1 + createRandom(0, 'verify copy', split, group).integer(copyCount)];
 }
 
 /** Digits of an example; whatever is no digit (padding, blank, ignored) becomes 0. */
@@ -117,9 +156,4 @@ function readExample(split: DatasetSplit, example: number, geometry: Geometry) {
   const puzzle = toDigits();
   split.copyLabels(example, tokens, 0);
   return { puzzle, solution: toDigits() };
-}
-
-function describeWrong(wrong: string[]): string {
-  if (wrong.length === 0) return 'none is wrong';
-  return `${wrong.length} are wrong: ${wrong.slice(0, 3).join('; ')}${wrong.length > 3 ? '; …' : ''}`;
 }

@@ -1,28 +1,43 @@
-// Evaluates weights on a split: every puzzle gets the full number of supervision steps, as in the reference, and
-// from the same pass it is known what halting earlier would have cost.
+// Evaluates weights on a split. Every puzzle gets the full number of supervision steps, as in the reference, or leaves
+// the batch when the halting head says stop and makes room for the next.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EvaluationResult } from '../../common/results.ts';
-import { mean, proportion } from '../../common/statistics.ts';
-import { createExecutor, type ExecutorChoice } from '../capture/executor.ts';
+import type { EvaluationSection } from '../../common/config/experiment.ts';
+import type { ExecutorChoice } from '../capture/executor.ts';
 import type { NamedArrays } from '../capture/program.ts';
+import type { AnswerLossSettings } from '../model/losses.ts';
 import type { ModelSpecification } from '../model/specification.ts';
 import type { BatchSource } from '../train/batches.ts';
+import { BatchPrograms } from './batch-programs.ts';
 import type { Judge } from './judge.ts';
-import { evaluationProgram } from './program.ts';
+import {
+  emptyOutcomes,
+  type Measurements,
+  noteEnd,
+  noteHalt,
+  type PuzzleOutcomes,
+  summarise,
+} from './outcomes.ts';
+import { type Slot, Slots } from './slots.ts';
 
 export interface EvaluationOptions {
   batchSize: number;
   /** 0 takes all. */
   maximumPuzzles: number;
   maximumSteps: number;
+  /** When a puzzle is finished: after `maximumSteps` (fixed), or when the halting head says stop. */
+  mode: EvaluationSection['mode'];
+  /** The halting head says stop above this probability; 0.5 in the reference. */
+  haltThreshold: number;
+  /** Whether the halting head's first logit is compared with the second, not with 0. */
+  comparesHaltingLogits: boolean;
+  /** The cross entropy to report. */
+  answerLoss: AnswerLossSettings['answerLoss'];
   /** Makes the judge of one evaluation, where the puzzles have one. */
   createJudge: (() => Judge) | null;
-  /** Called between batches; throws to cancel. */
+  /** Called between steps; throws to cancel. */
   onProgress(done: number, total: number): void;
 }
-
-export type Measurements = Omit<EvaluationResult, 'split' | 'datasetDigest' | 'step' | 'weights'>;
 
 export interface Evaluator {
   /** Measures the given weights (by parameter name). */
@@ -30,21 +45,17 @@ export interface Evaluator {
   dispose(): void;
 }
 
-/** What is known of each puzzle after the last step, and after the step at which the halting head first said stop. */
-interface PuzzleOutcomes {
-  exact: Float32Array;
-  tokenShare: Float32Array;
-  verdictRight: Float32Array;
-  answerLoss: Float32Array;
-  haltingLoss: Float32Array;
-  haltStep: Float32Array;
-  exactAtHalt: Float32Array;
-}
-
-const OUTPUTS = ['halt_logits', 'correct_cells', 'counted_cells', 'exact', 'answer_losses'];
+const OUTPUTS = [
+  'halt_logits',
+  'continue_logits',
+  'correct_cells',
+  'counted_cells',
+  'exact',
+  'answer_losses',
+];
 const OUTPUTS_WITH_ANSWERS = [...OUTPUTS, 'answers'];
 
-/** An evaluator for a split; the graph is made once and serves many weights. */
+/** An evaluator for a split; its graphs are made once and serve many weights. */
 export function createEvaluator(
   specification: ModelSpecification,
   source: BatchSource,
@@ -53,44 +64,80 @@ export function createEvaluator(
 ): Evaluator {
   const examples = chooseExamples(source.exampleCount, options.maximumPuzzles);
   const batchSize = Math.max(1, Math.min(options.batchSize, examples.length));
-  const program = evaluationProgram(specification, batchSize);
-  const running = createExecutor(program, executor);
-  const puzzleOf = puzzleOfExample(source);
+  const programs = new BatchPrograms(specification, options.answerLoss, executor);
   return {
     async evaluate(weights) {
       const startedMs = performance.now();
-      const latents = new Float32Array(
-        (program.state['carry/high'] as { shape: number[] }).shape.reduce(
-          (product, size) => product * size,
-          1,
-        ),
-      );
-      await running.writeState({ ...weights, 'carry/high': latents, 'carry/low': latents });
       const outcomes = emptyOutcomes(examples.length);
       const judge = options.createJudge?.() ?? null;
-      for (let first = 0; first < examples.length; first += batchSize) {
-        options.onProgress(first, examples.length);
-        // Lets a request to stop come in: the session's runs themselves do not yield.
-        await nextTurn();
-        const chosen = examples.subarray(first, first + batchSize);
-        const batch = readBatch(source, puzzleOf, chosen, specification.sequenceLength, batchSize);
-        for (let step = 1; step <= options.maximumSteps; step++) {
-          const reset = new Int32Array(batchSize).fill(step === 1 ? 1 : 0);
-          const isJudged = judge !== null && step === options.maximumSteps;
-          const outputs = await running.run({ ...batch, reset }, isJudged ? OUTPUTS_WITH_ANSWERS : OUTPUTS);
-          noteStep(outcomes, outputs, first, chosen.length, step, options.maximumSteps);
-          if (isJudged) judgeBatch(judge, chosen, batch, outputs, specification.sequenceLength);
-        }
-      }
+      const slots = new Slots(source, examples, batchSize, specification.sequenceLength);
+      programs.begin(weights);
+      await runSlots(programs, slots, options, judge, outcomes);
       options.onProgress(examples.length, examples.length);
       return {
+        mode: options.mode,
+        haltThreshold: options.haltThreshold,
         ...summarise(outcomes, source.exampleCount, options.maximumSteps),
         puzzleMeasures: judge?.finish() ?? {},
         elapsedMs: performance.now() - startedMs,
       };
     },
-    dispose: () => running.dispose(),
+    dispose: () => programs.dispose(),
   };
+}
+
+/** Runs supervision steps until every puzzle is finished. */
+async function runSlots(
+  programs: BatchPrograms,
+  slots: Slots,
+  options: EvaluationOptions,
+  judge: Judge | null,
+  outcomes: PuzzleOutcomes,
+): Promise<void> {
+  const { mode, maximumSteps } = options;
+  const total = outcomes.exact.length;
+  let program = await programs.at(slots.batchSize);
+  while (slots.occupied.length > 0) {
+    options.onProgress(slots.finishedCount, total);
+    // Lets a request to stop come in: the session's runs themselves do not yield.
+    await nextTurn();
+    const inputs = slots.inputs();
+    const mayFinish = mode === 'halting' || slots.occupied.some(({ step }) => step + 1 === maximumSteps);
+    const wanted = judge !== null && mayFinish ? OUTPUTS_WITH_ANSWERS : OUTPUTS;
+    const outputs = await program.run(inputs, wanted);
+    const finished = new Set<Slot>();
+    for (const slot of slots.occupied) {
+      slot.step++;
+      const halts = slot.step === maximumSteps || saysStop(outputs, slot.row, options);
+      if (halts) noteHalt(outcomes, slot.puzzle, slot.step, outputs, slot.row);
+      if (mode === 'halting' ? !halts : slot.step < maximumSteps) continue;
+      noteEnd(outcomes, slot.puzzle, outputs, slot.row);
+      if (judge !== null) judgeRow(judge, slots.exampleOf(slot), inputs, outputs, slot.row);
+      finished.add(slot);
+    }
+    slots.replace((slot) => finished.has(slot));
+    program = (await shrink(programs, slots)) ?? program;
+  }
+}
+
+/** Moves the last puzzles into a smaller batch where few are left; undefined when the batch stays as it is. */
+async function shrink(programs: BatchPrograms, slots: Slots) {
+  if (!slots.isQueueEmpty || slots.occupied.length === 0) return undefined;
+  const { batchSize } = slots;
+  const smaller = programs.smallerBatch(batchSize, slots.occupied.length);
+  return smaller === undefined
+    ? undefined
+    : await programs.moveRows(batchSize, slots.shrink(smaller), smaller);
+}
+
+function saysStop(
+  outputs: NamedArrays,
+  row: number,
+  { comparesHaltingLogits, haltThreshold }: EvaluationOptions,
+): boolean {
+  const haltLogit = outputs.halt_logits?.[row] as number;
+  const other = comparesHaltingLogits ? (outputs.continue_logits?.[row] as number) : 0;
+  return haltLogit - other > Math.log(haltThreshold / (1 - haltThreshold));
 }
 
 /** All examples, or `maximum` of them spread evenly over the split. */
@@ -99,116 +146,23 @@ function chooseExamples(available: number, maximum: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, index) => Math.floor((index * available) / count));
 }
 
-function puzzleOfExample({ puzzleIndices, exampleCount }: BatchSource): Uint32Array {
-  const puzzles = new Uint32Array(exampleCount);
-  for (let puzzle = 0; puzzle + 1 < puzzleIndices.length; puzzle++) {
-    puzzles.fill(puzzle, puzzleIndices[puzzle], puzzleIndices[puzzle + 1]);
-  }
-  return puzzles;
-}
-
-/** The examples as inputs of the program; rows past the last example repeat it and are not counted. */
-function readBatch(
-  source: BatchSource,
-  puzzleOf: Uint32Array,
-  examples: Uint32Array,
-  cells: number,
-  batchSize: number,
-): NamedArrays {
-  const inputs = new Int32Array(batchSize * cells);
-  const labels = new Int32Array(batchSize * cells);
-  const identifiers = new Int32Array(batchSize);
-  for (let row = 0; row < batchSize; row++) {
-    const example = examples[Math.min(row, examples.length - 1)] as number;
-    source.copyInputs(example, inputs, row * cells);
-    source.copyLabels(example, labels, row * cells);
-    identifiers[row] = source.puzzleIdentifiers[puzzleOf[example] as number] as number;
-  }
-  return { inputs, labels, puzzle_identifiers: identifiers };
-}
-
-function judgeBatch(
+function judgeRow(
   judge: Judge,
-  examples: Uint32Array,
+  example: number,
   batch: NamedArrays,
   outputs: NamedArrays,
-  cells: number,
+  row: number,
 ): void {
-  const row = (values: NamedArrays[string] | undefined, index: number) =>
-    values?.subarray(index * cells, (index + 1) * cells) as Int32Array;
-  for (const [index, example] of examples.entries()) {
-    judge.note({
-      example,
-      puzzleIdentifier: batch.puzzle_identifiers?.[index] as number,
-      inputs: row(batch.inputs, index),
-      labels: row(batch.labels, index),
-      answer: row(outputs.answers, index),
-      haltLogit: outputs.halt_logits?.[index] as number,
-    });
-  }
-}
-
-function emptyOutcomes(count: number): PuzzleOutcomes {
-  const array = () => new Float32Array(count);
-  return {
-    exact: array(),
-    tokenShare: array(),
-    verdictRight: array(),
-    answerLoss: array(),
-    haltingLoss: array(),
-    haltStep: array(),
-    exactAtHalt: array(),
+  const cells = (values: NamedArrays[string] | undefined) => {
+    const width = (values?.length ?? 0) / (batch.puzzle_identifiers?.length ?? 1);
+    return values?.subarray(row * width, (row + 1) * width) as Int32Array;
   };
-}
-
-function noteStep(
-  outcomes: PuzzleOutcomes,
-  outputs: NamedArrays,
-  first: number,
-  count: number,
-  step: number,
-  lastStep: number,
-): void {
-  for (let row = 0; row < count; row++) {
-    const value = (name: string) => outputs[name]?.[row] as number;
-    const puzzle = first + row;
-    const [haltLogit, exact] = [value('halt_logits'), value('exact')];
-    const undecided = outcomes.haltStep[puzzle] === 0;
-    if (undecided && (haltLogit > 0 || step === lastStep)) {
-      outcomes.haltStep[puzzle] = step;
-      outcomes.exactAtHalt[puzzle] = exact;
-    }
-    if (step < lastStep) continue;
-    outcomes.exact[puzzle] = exact;
-    outcomes.tokenShare[puzzle] = value('correct_cells') / Math.max(1, value('counted_cells'));
-    outcomes.verdictRight[puzzle] = Number(haltLogit >= 0 === exact > 0);
-    outcomes.answerLoss[puzzle] = value('answer_losses');
-    outcomes.haltingLoss[puzzle] =
-      Math.max(haltLogit, 0) - haltLogit * exact + Math.log1p(Math.exp(-Math.abs(haltLogit)));
-  }
-}
-
-function summarise(
-  outcomes: PuzzleOutcomes,
-  availablePuzzles: number,
-  maximumSteps: number,
-): Omit<Measurements, 'puzzleMeasures' | 'elapsedMs'> {
-  const puzzleCount = outcomes.exact.length;
-  const share = (flags: Float32Array) =>
-    proportion(
-      flags.reduce((sum, flag) => sum + flag, 0),
-      puzzleCount,
-    );
-  return {
-    puzzleCount,
-    availablePuzzles,
-    maximumSteps,
-    exactAccuracy: share(outcomes.exact),
-    tokenAccuracy: mean(outcomes.tokenShare, 0, 1),
-    haltingAccuracy: share(outcomes.verdictRight),
-    meanSteps: mean(outcomes.haltStep, 1, maximumSteps),
-    exactAccuracyWhenHalted: share(outcomes.exactAtHalt),
-    answerLoss: mean(outcomes.answerLoss).value,
-    haltingLoss: mean(outcomes.haltingLoss).value,
-  };
+  judge.note({
+    example,
+    puzzleIdentifier: batch.puzzle_identifiers?.[row] as number,
+    inputs: cells(batch.inputs),
+    labels: cells(batch.labels),
+    answer: cells(outputs.answers),
+    haltLogit: outputs.halt_logits?.[row] as number,
+  });
 }

@@ -2,25 +2,32 @@
 // answers, the halting logits and how right each puzzle is.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensors, Program, TensorSpecification } from '../capture/program.ts';
-import { correctness, type LabelTargets, labelTargets } from '../model/labels.ts';
-import { oneHotRows } from '../model/layers.ts';
-import { stablemaxLosses } from '../model/losses.ts';
+import {
+  type NamedTensors,
+  namedTensor,
+  type Program,
+  type TensorSpecification,
+} from '../capture/program.ts';
+import { correctness, labelTargets } from '../model/labels.ts';
+import { carriedLatents, carryOf, latentSpecifications } from '../model/latents.ts';
+import { type AnswerLossSettings, answerLosses } from '../model/losses.ts';
 import { parameterShapes } from '../model/parameters.ts';
-import { type ModelSpecification, tokenCount } from '../model/specification.ts';
+import type { ModelSpecification } from '../model/specification.ts';
 import { inferOnce } from '../model/step.ts';
 
 /**
  * Inputs: `inputs` and `labels` int32 [batch, cells], `puzzle_identifiers` int32 [batch], `reset` int32 [batch] (1
  * begins with fresh latents). Outputs: `answers` int32 [batch, cells], the others float32 [batch]: `halt_logits`,
- * `correct_cells`, `counted_cells`, `exact`, `answer_losses` (mean over the cells that count).
+ * `continue_logits`, `correct_cells`, `counted_cells`, `exact`, `answer_losses` (mean over the cells that count).
  */
-export function evaluationProgram(specification: ModelSpecification, batchSize: number): Program {
+export function evaluationProgram(
+  specification: ModelSpecification,
+  batchSize: number,
+  answerLoss: AnswerLossSettings['answerLoss'],
+): Program {
   const state: Record<string, TensorSpecification> = {};
   for (const [name, { shape }] of parameterShapes(specification)) state[name] = { shape, type: 'float32' };
-  const latent = [tokenCount(specification), batchSize, specification.hiddenSize];
-  state['carry/high'] = { shape: latent, type: 'float32' };
-  state['carry/low'] = { shape: latent, type: 'float32' };
+  Object.assign(state, latentSpecifications(specification, batchSize));
   const cells: TensorSpecification = { shape: [batchSize, specification.sequenceLength], type: 'int32' };
   return {
     state,
@@ -32,41 +39,35 @@ export function evaluationProgram(specification: ModelSpecification, batchSize: 
     },
     run(stateTensors, inputs) {
       const named = { ...stateTensors, ...inputs } as Record<string, tf.Tensor>;
-      return evaluateStep(specification, named, latent);
+      return evaluateStep(specification, named, answerLoss);
     },
   };
 }
 
-function evaluateStep(specification: ModelSpecification, tensors: NamedTensors, latentShape: number[]) {
-  const named = (name: string) => tensors[name] as tf.Tensor;
+function evaluateStep(
+  specification: ModelSpecification,
+  tensors: NamedTensors,
+  answerLoss: AnswerLossSettings['answerLoss'],
+) {
   const { latents, heads } = inferOnce(specification, tensors, {
-    inputs: named('inputs') as tf.Tensor2D,
-    puzzleIdentifiers: named('puzzle_identifiers') as tf.Tensor1D,
-    reset: named('reset') as tf.Tensor1D,
-    high: named('carry/high'),
-    low: named('carry/low'),
+    inputs: namedTensor(tensors, 'inputs'),
+    puzzleIdentifiers: namedTensor(tensors, 'puzzle_identifiers'),
+    reset: namedTensor(tensors, 'reset'),
+    latents: carriedLatents(specification, tensors),
   });
-  const targets = labelTargets(named('labels') as tf.Tensor2D);
+  const targets = labelTargets(namedTensor(tensors, 'labels'));
   const { answer, correctCells, exact } = correctness(heads.logits, targets);
   return {
-    state: {
-      'carry/high': tf.reshape(latents.high, latentShape),
-      'carry/low': tf.reshape(latents.low, latentShape),
-    },
+    state: carryOf(specification, latents),
     rowUpdates: {},
     outputs: {
       halt_logits: heads.haltLogits,
+      continue_logits: heads.continueLogits,
       correct_cells: correctCells,
       counted_cells: targets.counts,
       exact,
       answers: tf.transpose(answer),
-      answer_losses: meanAnswerLosses(heads.logits, targets, specification.vocabularySize),
+      answer_losses: answerLosses(heads.logits, targets, { answerLoss, labelSmoothing: 0 }),
     },
   };
-}
-
-function meanAnswerLosses(logits: tf.Tensor2D, targets: LabelTargets, vocabularySize: number): tf.Tensor {
-  const oneHot = oneHotRows(targets.labels, vocabularySize);
-  const perCell = tf.reshape(stablemaxLosses(logits, oneHot), targets.labels.shape);
-  return tf.div(tf.sum(tf.mul(perCell, targets.mask), 0), targets.divisors);
 }

@@ -2,6 +2,9 @@
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelMetadata } from '../export/metadata.ts';
+import { latentNames } from '../model/latents.ts';
+import { tokenCount } from '../model/specification.ts';
+import { nextName } from '../model/step.ts';
 import { modelError, readModelFile } from './model-file.ts';
 
 export interface ModelOptions {
@@ -9,25 +12,22 @@ export interface ModelOptions {
   threads: number;
 }
 
+/** A model's latents by name, each [batch, tokens, hidden]. */
+export type LatentArrays = Record<string, Float32Array>;
+
 /** What goes into a step; the batch is whatever the lengths say. */
 export interface StepInputs {
   /** Tokens, int32 [batch, cells] */
   inputs: Int32Array;
   /** [batch] */
   puzzleIdentifiers: Int32Array;
-  /** [batch, tokens, hidden] */
-  high: Float32Array;
-  /** [batch, tokens, hidden] */
-  low: Float32Array;
+  latents: LatentArrays;
   /** [batch], 1 begins with the initial latents. */
   reset: Int32Array;
 }
 
 export interface StepOutputs {
-  /** [batch, tokens, hidden] */
-  high: Float32Array;
-  /** [batch, tokens, hidden] */
-  low: Float32Array;
+  latents: LatentArrays;
   /** [batch, cells, vocabulary] */
   logits: Float32Array;
   /** [batch] */
@@ -41,17 +41,26 @@ export interface OpenModel {
   metadata: ModelMetadata;
   cells: number;
   vocabulary: number;
+  /** The names of the latents, the answer first. */
+  latentNames: string[];
   /** Numbers in one puzzle's latent, tokens × hidden. */
   latentSize: number;
   step(inputs: StepInputs): Promise<StepOutputs>;
   close(): Promise<void>;
 }
 
+/** Latents to begin with: any would do, the first step puts the model's own in their place. */
+export function emptyLatents({ latentNames: names, latentSize }: OpenModel, batch: number): LatentArrays {
+  return Object.fromEntries(names.map((name) => [name, new Float32Array(batch * latentSize)]));
+}
+
 /** The outputs of a step by the names that they have in the graph. */
-export function readStepOutputs(values: (name: string) => Float32Array): StepOutputs {
+export function readStepOutputs(
+  names: readonly string[],
+  values: (name: string) => Float32Array,
+): StepOutputs {
   return {
-    high: values('next_high'),
-    low: values('next_low'),
+    latents: Object.fromEntries(names.map((name) => [name, values(nextName(name))])),
     logits: values('logits'),
     haltLogits: values('halt_logits'),
     continueLogits: values('continue_logits'),
@@ -65,25 +74,26 @@ export async function openModel(
 ): Promise<OpenModel> {
   const { bytes, metadata } = await readModelFile(path);
   const session = await createSession(bytes, threads, path);
-  const { tokens, hidden } = checkSignature(session, metadata, path);
+  const { names, tokens, hidden } = checkSignature(session, metadata, path);
   const { sequenceLength: cells, vocabularySize: vocabulary } = metadata.sizes;
   return {
     path,
     metadata,
     cells,
     vocabulary,
+    latentNames: names,
     latentSize: tokens * hidden,
-    async step({ inputs, puzzleIdentifiers, high, low, reset }) {
+    async step({ inputs, puzzleIdentifiers, latents, reset }) {
       const batch = reset.length;
-      const latent = [batch, tokens, hidden];
+      const latent = (name: string) =>
+        new Tensor('float32', latents[name] as Float32Array, [batch, tokens, hidden]);
       const outputs = await session.run({
         inputs: new Tensor('int32', inputs, [batch, cells]),
         puzzle_identifiers: new Tensor('int32', puzzleIdentifiers, [batch]),
-        high: new Tensor('float32', high, latent),
-        low: new Tensor('float32', low, latent),
+        ...Object.fromEntries(names.map((name) => [name, latent(name)])),
         reset: new Tensor('int32', reset, [batch]),
       });
-      return readStepOutputs((name) => outputs[name]?.data as Float32Array);
+      return readStepOutputs(names, (name) => outputs[name]?.data as Float32Array);
     },
     close: () => session.release(),
   };
@@ -113,17 +123,15 @@ async function createSession(bytes: Uint8Array, threads: number, path: string): 
 /** Compares the session's inputs and outputs with what the metadata says, and reads off the size of the latents. */
 function checkSignature(session: InferenceSession, metadata: ModelMetadata, path: string) {
   const { sequenceLength, vocabularySize } = metadata.sizes;
-  const { hiddenSize, puzzleEmbeddingLength } = metadata.experiment.model;
-  const [tokens, hidden] = [puzzleEmbeddingLength + sequenceLength, hiddenSize];
+  const specification = { ...metadata.experiment.model, ...metadata.sizes };
+  const [tokens, hidden] = [tokenCount(specification), specification.hiddenSize];
+  const names = latentNames(specification);
   const latent = `float32 [batch, ${tokens}, ${hidden}]`;
   const expected = {
     inputs: `int32 [batch, ${sequenceLength}]`,
     puzzle_identifiers: 'int32 [batch]',
-    high: latent,
-    low: latent,
+    ...Object.fromEntries(names.flatMap((name) => [name, nextName(name)]).map((name) => [name, latent])),
     reset: 'int32 [batch]',
-    next_high: latent,
-    next_low: latent,
     logits: `float32 [batch, ${sequenceLength}, ${vocabularySize}]`,
     halt_logits: 'float32 [batch]',
     continue_logits: 'float32 [batch]',
@@ -134,7 +142,7 @@ function checkSignature(session: InferenceSession, metadata: ModelMetadata, path
     const what = 'The graph of the model does not take and give what it should';
     throw modelError(path, what, `${name}: ${found[name] ?? 'missing'}`, wanted);
   }
-  return { tokens, hidden };
+  return { names, tokens, hidden };
 }
 
 function describeValue(value: InferenceSession.ValueMetadata): [string, string] {

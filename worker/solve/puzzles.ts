@@ -9,6 +9,8 @@ export interface TokenPuzzles {
   inputs: Int32Array;
   /** [count], rows of the puzzle-embedding table. */
   identifiers: Int32Array;
+  /** [count, cells], the known answers; absent where they are not known. */
+  labels?: Int32Array | undefined;
 }
 
 /** Puzzles given one by one, all with the blank identifier. */
@@ -19,7 +21,7 @@ export function joinPuzzles(puzzles: Int32Array[]): TokenPuzzles {
 
 /** At most `most` puzzles from `first` on. */
 export function takePuzzles(
-  { count, inputs, identifiers }: TokenPuzzles,
+  { count, inputs, identifiers, labels }: TokenPuzzles,
   first: number,
   most: number,
 ): TokenPuzzles {
@@ -29,6 +31,7 @@ export function takePuzzles(
     count: end - first,
     inputs: inputs.slice(first * cells, end * cells),
     identifiers: identifiers.slice(first, end),
+    labels: labels?.slice(first * cells, end * cells),
   };
 }
 
@@ -56,11 +59,13 @@ export function chooseTestPuzzles(dataset: Dataset, count: number, seed: number)
   const examples = order.slice(0, count).sort();
   const inputs = new Int32Array(examples.length * cells);
   const identifiers = new Int32Array(examples.length);
+  const labels = new Int32Array(examples.length * cells);
   for (const [row, example] of examples.entries()) {
     split.copyInputs(example, inputs, row * cells);
+    split.copyLabels(example, labels, row * cells);
     identifiers[row] = split.puzzleIdentifiers[puzzleOf(split.puzzleIndices, example)] as number;
   }
-  return { count: examples.length, inputs, identifiers };
+  return { count: examples.length, inputs, identifiers, labels };
 }
 
 /** The puzzle that an example belongs to: the last that begins at or before it. */

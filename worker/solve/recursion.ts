@@ -2,7 +2,7 @@
 
 import { UserError } from '../../common/errors.ts';
 import { decodeAnswers } from './answers.ts';
-import type { OpenModel, StepInputs, StepOutputs } from './model.ts';
+import { emptyLatents, type OpenModel, type StepInputs, type StepOutputs } from './model.ts';
 import type { TokenPuzzles } from './puzzles.ts';
 
 export interface RecursionOptions {
@@ -46,8 +46,7 @@ export async function* runRecursion(
   let given: StepInputs = {
     inputs,
     puzzleIdentifiers: identifiers,
-    high: new Float32Array(count * latentSize),
-    low: new Float32Array(count * latentSize),
+    latents: emptyLatents(model, count),
     reset: new Int32Array(count).fill(1),
   };
   for (let step = 1; active.length > 0; step++) {
@@ -67,8 +66,9 @@ export async function* runRecursion(
     given = {
       inputs: keepRows(given.inputs, kept, cells),
       puzzleIdentifiers: keepRows(given.puzzleIdentifiers, kept, 1),
-      high: keepRows(outputs.high, kept, latentSize),
-      low: keepRows(outputs.low, kept, latentSize),
+      latents: Object.fromEntries(
+        Object.entries(outputs.latents).map(([name, values]) => [name, keepRows(values, kept, latentSize)]),
+      ),
       reset: new Int32Array(kept.length),
     };
   }

@@ -4,7 +4,7 @@
 import { UserError } from '../../common/errors.ts';
 import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
 import type { SolvedPuzzle } from '../../common/results.ts';
-import { requireFittingDataset } from '../dataset/fit.ts';
+import { requireFittingDataset, withKnownIdentifiers } from '../dataset/fit.ts';
 import { openDataset } from '../dataset/open.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import { type Domain, domainOf } from './domains.ts';
@@ -34,7 +34,8 @@ export async function solveJob(spec: SolveSpec, context: JobContext): Promise<Jo
     return {
       kind: 'solve',
       puzzlesTried: solved.length,
-      puzzlesSolved: solved.filter(({ valid }) => valid).length,
+      puzzlesSolved: solved.filter(({ valid }) => valid === true).length,
+      ...(domain.drawing && { drawing: domain.drawing }),
       puzzles: solved,
       meanSteps: solved.reduce((total, { steps }) => total + steps, 0) / solved.length,
       elapsedMs: performance.now() - startedMs,
@@ -50,7 +51,8 @@ async function choosePuzzles(
   domain: Domain,
   context: JobContext,
 ): Promise<TokenPuzzles> {
-  const { puzzles, datasetFolder, generate, count, seed } = spec;
+  const { datasetFolder, generate, count, seed } = spec;
+  const puzzles = givenPuzzles(spec, domain);
   if (puzzles.length > 0) return joinPuzzles(puzzles.map((text, index) => domain.parse(text, index + 1)));
   if (datasetFolder === null) {
     throw new UserError({
@@ -60,14 +62,35 @@ async function choosePuzzles(
       remedy: 'give puzzles, or name a dataset with --dataset',
     });
   }
-  const dataset = openDataset(datasetFolder);
+  const { metadata } = model;
+  const trained = { digest: metadata.dataset.digest, alsoTrainedOn: metadata.alsoTrainedOn };
+  const dataset = withKnownIdentifiers(openDataset(datasetFolder), trained);
   try {
-    requireFittingDataset(dataset, model.metadata.sizes, model.metadata.dataset.name);
+    const sizes = { ...metadata.sizes, vocabulary: metadata.vocabulary };
+    requireFittingDataset(dataset, sizes, metadata.dataset.name);
     if (!generate) return chooseTestPuzzles(dataset, count, seed);
     return joinPuzzles(await domain.generate(dataset, { count, seed, context }));
   } finally {
     dataset.close();
   }
+}
+
+function givenPuzzles({ puzzles, text }: SolveSpec, domain: Domain): string[] {
+  if (text === undefined) return puzzles;
+  const fromText = (domain.split ?? splitLines)(text);
+  if (puzzles.length + fromText.length > 0) return [...puzzles, ...fromText];
+  throw new UserError({
+    what: 'The file holds no puzzles',
+    found: `${text.length} characters`,
+    expected: 'at least one puzzle',
+    remedy: 'put puzzles into the file, or leave out --file to draw them from a dataset',
+  });
+}
+
+/** A puzzle a line; empty lines and lines that begin with # are passed over. */
+function splitLines(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 async function solveBatch(
@@ -92,8 +115,8 @@ async function solveBatch(
       solved: { puzzle, step, answer: text, haltProbability, changedCells, halted },
     });
     if (!halted) continue;
-    const { inputs: question } = takePuzzles(batch, row, 1);
-    const verdict = domain.check(question, answer);
+    const { inputs: question, labels } = takePuzzles(batch, row, 1);
+    const verdict = domain.check(question, answer, labels);
     solved[row] = {
       puzzle,
       question: domain.format(question),

@@ -123,7 +123,14 @@ test('the folder has the layout and the fields of the reference implementation, 
   const arrays = ['group_indices', 'inputs', 'labels', 'puzzle_identifiers', 'puzzle_indices'].map(
     (name) => `all__${name}.npy`,
   );
-  assert.deepEqual(readdirSync(folder).sort(), ['CARD.md', 'card.json', 'identifiers.json', 'test', 'train']);
+  assert.deepEqual(readdirSync(folder).sort(), [
+    'CARD.md',
+    'card.json',
+    'identifiers.json',
+    'samples',
+    'test',
+    'train',
+  ]);
   assert.deepEqual(readdirSync(join(folder, 'train')).sort(), [...arrays, 'dataset.json']);
   assert.deepEqual(readdirSync(join(folder, 'test')).sort(), [...arrays, 'dataset.json']);
   assert.equal(readFileSync(join(folder, 'identifiers.json'), 'utf8'), '["<blank>"]\n');
@@ -148,6 +155,24 @@ test('the folder has the layout and the fields of the reference implementation, 
     return { path, sha256: sha256(bytes), sizeBytes: bytes.length };
   });
   assert.deepEqual(card.files, files);
+  const samples = ([0, 3, 6] as const).map((group, index) => {
+    const path = `samples/train-${index + 1}.svg`;
+    const bytes = readFileSync(join(folder, path));
+    return { split: 'train', example: group * 3, path, sha256: sha256(bytes), sizeBytes: bytes.length };
+  });
+  assert.deepEqual(card.samples.slice(0, 3), samples);
+  assert.deepEqual(
+    card.samples.map(({ path, example }) => [path, example]),
+    [
+      ...samples.map(({ path, example }) => [path, example]),
+      ...[0, 1, 2].map((example) => [`samples/test-${example + 1}.svg`, example]),
+    ],
+  );
+  assert.deepEqual(
+    readdirSync(join(folder, 'samples')).sort(),
+    card.samples.map(({ path }) => path.slice(8)).sort(),
+  );
+  assert.deepEqual(card.sourceFiles, []);
   assert.equal(card.digest, sha256(files.map((file) => `${file.sha256}  ${file.path}\n`).join('')));
   assert.deepEqual(
     datasetCardSchema.parse(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'))),
@@ -155,7 +180,14 @@ test('the folder has the layout and the fields of the reference implementation, 
   );
   assert.deepEqual(openDataset(folder).card, card);
   assert.equal(openDataset(folder).digest, card.digest);
-  assert.match(readFileSync(join(folder, 'CARD.md'), 'utf8'), /^# Sudoku 6×6: data\n/);
+  const text = readFileSync(join(folder, 'CARD.md'), 'utf8');
+  assert.match(text, /^# Sudoku 6×6: data\n/);
+  assert.ok(text.includes('\n## Samples\n![Example 0 of the training split](samples/train-1.svg)\n\n!['));
+  assert.ok(
+    files.every((file) =>
+      text.includes(`\n- ${file.path}: ${file.sizeBytes} bytes, SHA-256 ${file.sha256}\n`),
+    ),
+  );
   assert.deepEqual(card.vocabulary, {
     domain: 'sudoku',
     gridRows: 6,

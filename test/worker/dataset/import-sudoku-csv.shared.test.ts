@@ -29,7 +29,7 @@ test('imports all rows; no solution class is in both files', async (context) => 
     [card.splits.train.counts['solution classes'], card.splits.test.counts['solution classes']],
     [1446, 484],
   );
-  const checks = await verifyDataset(folder, { sampleSize: 200 });
+  const { checks } = await verifyDataset(folder, { sampleSize: 200 });
   assert.deepEqual(
     checks.filter((check) => !check.passed),
     [],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -86,6 +87,22 @@ test('lists have a shape of one number', async (context) => {
   await writer.finish();
   assert.match(readFileSync(path, 'latin1'), /'shape': \(3,\), \}/);
   assert.deepEqual(readAll(path), { type: '|u1', shape: [3], numbers: [1, 2, 3] });
+});
+
+test('where the number of rows is known, the digest is that of the finished file', async (context) => {
+  const path = join(temporaryFolder(context), 'a.npy');
+  const writer = await createNpyWriter(path, '|u1', [2], 2);
+  await writer.append(Uint8Array.of(1, 2));
+  assert.equal(writer.sha256(), undefined);
+  await writer.append(Uint8Array.of(3, 4));
+  await writer.finish();
+  const bytes = readFileSync(path);
+  assert.equal(writer.sha256(), createHash('sha256').update(bytes).digest('hex'));
+  assert.equal(writer.sizeBytes(), bytes.length);
+  const short = await createNpyWriter(`${path}.short`, '|u1', [2], 2);
+  await short.append(Uint8Array.of(1, 2));
+  await assert.rejects(short.finish(), new Error(`${path}.short: 1 rows were written, not 2`));
+  await short.abandon();
 });
 
 test('every way in which a file can be wrong has its own message', (context) => {

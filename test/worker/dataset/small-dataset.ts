@@ -55,12 +55,13 @@ export function writeSplit(
 ): void {
   mkdirSync(join(folder, split), { recursive: true });
   const { metadata, ...arrays } = data;
+  const [set = 'all'] = Array.isArray(metadata.sets) ? metadata.sets : [];
   for (const [name, array] of Object.entries(arrays)) {
     const rows: (number | number[])[] = array;
     const shape = [rows.length, ...(Array.isArray(rows[0]) ? [rows[0].length] : [])];
     const bytes = encodeNumbers(type, rows.flat());
     writeFileSync(
-      join(folder, split, `all__${name}.npy`),
+      join(folder, split, `${set}__${name}.npy`),
       Buffer.concat([encodeNpyHeader(type, shape), bytes]),
     );
   }

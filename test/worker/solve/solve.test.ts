@@ -11,7 +11,7 @@ import type { SolvedStep } from '../../../common/results.ts';
 import { exportJob } from '../../../worker/export/export.ts';
 import { JobCancelled } from '../../../worker/job.ts';
 import { startRuntime } from '../../../worker/runtime.ts';
-import { openModel } from '../../../worker/solve/model.ts';
+import { emptyLatents, openModel } from '../../../worker/solve/model.ts';
 import { solveJob } from '../../../worker/solve/solve.ts';
 import { makeTinyCheckpoint, type TinyCheckpoint } from '../export/tiny-checkpoint.ts';
 import { type TestContext, testContext } from '../job-context.ts';
@@ -131,6 +131,16 @@ describe('a model that echoes the puzzle and halts at the step of its first digi
     assert.deepEqual(await stepsWith({ maximumSteps: 9, haltThreshold: 0.8 }), [3, 4, 1]);
   });
 
+  test('the puzzles of a file come after those given one by one', async () => {
+    const [first, second, third] = ['1', '2', '3'].map((digit) => `${digit}${'.'.repeat(15)}`);
+    const text = `# two puzzles\n\n${second}\n  ${third}  \n`;
+    const { puzzles } = await solveJob(specification({ puzzles: [first ?? ''], text }), testContext());
+    assert.deepEqual(
+      puzzles.map(({ question }) => question),
+      [first, second, third],
+    );
+  });
+
   test('more puzzles than a batch holds keep their numbers', async () => {
     const context = testContext();
     const puzzles = Array.from({ length: 130 }, (_, index) => [solved, twice, blank][index % 3] as string);
@@ -176,13 +186,13 @@ describe('a model of random weights', () => {
     await solveJob(specification({ modelFile, puzzles: [question], haltThreshold: 1 }), context);
 
     const model = await openModel(modelFile);
-    let latents = { high: new Float32Array(model.latentSize), low: new Float32Array(model.latentSize) };
+    let latents = emptyLatents(model, 1);
     const inputs = Int32Array.from(question, (character) => (character === '.' ? 1 : Number(character) + 1));
     const expected: SolvedStep[] = [];
     let before = [...inputs];
     for (let step = 1; step <= 3; step++) {
       const reset = Int32Array.of(step === 1 ? 1 : 0);
-      const outputs = await model.step({ inputs, puzzleIdentifiers: new Int32Array(1), ...latents, reset });
+      const outputs = await model.step({ inputs, puzzleIdentifiers: new Int32Array(1), latents, reset });
       const tokens = Array.from({ length: 16 }, (_, cell) => {
         const logits = [...outputs.logits.subarray(cell * 6, cell * 6 + 6)];
         return logits.indexOf(Math.max(...logits));
@@ -192,10 +202,7 @@ describe('a model of random weights', () => {
       const haltProbability = sigmoid(outputs.haltLogits[0] as number);
       expected.push({ puzzle: 0, step, answer, haltProbability, changedCells, halted: step === 3 });
       before = tokens;
-      latents = {
-        high: outputs.high as Float32Array<ArrayBuffer>,
-        low: outputs.low as Float32Array<ArrayBuffer>,
-      };
+      latents = outputs.latents;
     }
     await model.close();
     assert.deepEqual(stepsOf(context), expected);
@@ -253,6 +260,16 @@ describe('a job that is refused', () => {
         '  found:    neither puzzles nor a dataset',
         '  expected: puzzles as text, or a dataset to draw them from',
         '  to do:    give puzzles, or name a dataset with --dataset',
+      ].join('\n'),
+    }));
+
+  test('with a file that holds no puzzles', () =>
+    assert.rejects(solveJob(specification({ text: '\n# nothing\n' }), testContext()), {
+      message: [
+        'The file holds no puzzles',
+        '  found:    11 characters',
+        '  expected: at least one puzzle',
+        '  to do:    put puzzles into the file, or leave out --file to draw them from a dataset',
       ].join('\n'),
     }));
 

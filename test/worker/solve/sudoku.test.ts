@@ -111,30 +111,30 @@ test('a wrong answer to a puzzle that is no puzzle says so', () => {
 });
 
 describe('models whose puzzles are not known', () => {
-  const refused = (found: string) => ({
-    name: 'UserError',
-    message: [
-      'The puzzles of this model cannot be read or checked here',
-      '  where:    model.onnx',
-      `  found:    ${found}`,
-      '  expected: one of: sudoku',
-      '  to do:    use a model that was trained on a dataset built by TRM Studio',
-    ].join('\n'),
-  });
   const metadata = { ...echoMetadata, graphSha256: '' };
 
   test('without a vocabulary', () =>
-    assert.throws(
-      () => domainOf({ ...metadata, vocabulary: null }, 'model.onnx'),
-      refused('no vocabulary, since the dataset tiny had no card'),
-    ));
+    assert.throws(() => domainOf({ ...metadata, vocabulary: null }, 'model.onnx'), {
+      name: 'UserError',
+      message: [
+        'The puzzles of this model cannot be read or written here',
+        '  where:    model.onnx',
+        '  found:    no vocabulary, since the dataset tiny had no card',
+        '  expected: a vocabulary, which the card of a dataset gives to its models',
+        '  to do:    use a model that was trained on a dataset built by TRM Studio',
+      ].join('\n'),
+    }));
 
-  test('of a kind that is not known', () => {
-    const vocabulary = { domain: 'maze', gridRows: 4, gridColumns: 4, tokens: ['wall', 'floor'] };
-    assert.throws(
-      () => domainOf({ ...metadata, vocabulary }, 'model.onnx'),
-      refused('puzzles of the kind "maze"'),
-    );
+  test('of a kind that is not known, whose token 0 is no padding', () => {
+    const vocabulary = { domain: 'walls', gridRows: 4, gridColumns: 4, tokens: ['wall', 'floor'] };
+    assert.throws(() => domainOf({ ...metadata, vocabulary }, 'model.onnx'), {
+      name: 'UserError',
+      message: [
+        'Puzzles of the domain walls cannot be read or written here',
+        '  found:    "wall" as token 0',
+        '  expected: padding, as in datasets that were built from token grids',
+      ].join('\n'),
+    });
   });
 
   test('a Sudoku vocabulary without a digit', () => {
