@@ -34,7 +34,7 @@ export function withFileErrorsSync<T>(what: string, path: string, action: () => 
  */
 export async function writeFileAtomic(
   path: string,
-  data: Uint8Array | string,
+  data: Uint8Array | string | Iterable<Uint8Array>,
   check?: (writtenFile: string) => Promise<void>,
 ): Promise<void> {
   await withFileErrors('Cannot write a file', path, async () => {
@@ -53,7 +53,10 @@ export async function writeFileAtomic(
 }
 
 /** Writes a new file and flushes it to the disk, without atomicity: for files inside a folder that is not in place yet. */
-export async function writeFileDurably(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeFileDurably(
+  path: string,
+  data: Uint8Array | string | Iterable<Uint8Array>,
+): Promise<void> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(data);

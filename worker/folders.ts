@@ -26,20 +26,32 @@ export async function writeFolderAtomic<T>(
     await mkdir(dirname(target), { recursive: true });
     await cleanStaleSiblings(target);
     if (!replace && (await exists(target))) throw alreadyExists(what, target);
-
-    const partial = siblingName(target, 'partial');
-    activeSiblings.add(basename(partial));
-    try {
-      await mkdir(partial);
+    return await withTemporarySibling(target, async (partial) => {
       const result = await fill(partial);
       await flushFolders(partial);
       await putInPlace(partial, target, what, replace);
       return result;
-    } finally {
-      await rm(partial, { recursive: true, force: true });
-      activeSiblings.delete(basename(partial));
-    }
+    });
   });
+}
+
+/**
+ * Runs `action` on an empty hidden folder beside `target`, on the same disk, and removes it afterwards unless the action
+ * moved it. What a process that died leaves is removed when `target` is written next.
+ */
+export async function withTemporarySibling<T>(
+  target: string,
+  action: (folder: string) => Promise<T>,
+): Promise<T> {
+  const partial = siblingName(target, 'partial');
+  activeSiblings.add(basename(partial));
+  try {
+    await mkdir(partial);
+    return await action(partial);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+    activeSiblings.delete(basename(partial));
+  }
 }
 
 async function putInPlace(partial: string, target: string, what: string, replace: boolean): Promise<void> {

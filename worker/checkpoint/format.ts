@@ -11,6 +11,13 @@ export const MODEL_FILE = 'model.safetensors';
 export const EMA_FILE = 'ema.safetensors';
 export const TRAINING_FILE = 'training.safetensors';
 
+export const trainedDatasetSchema = z.strictObject({
+  name: z.string(),
+  digest: z.string(),
+  puzzleIdentifierCount: z.number().int(),
+  identifierOffset: z.number().int().min(0),
+});
+
 const bestSchema = z.strictObject({ step: z.number().int(), exactAccuracy: z.number() });
 
 /** Where the data order stands: everything random in it follows from the seed, this and the step. */
@@ -33,8 +40,11 @@ export const checkpointManifestSchema = z.strictObject({
     digest: z.string(),
     vocabularySize: z.number().int(),
     sequenceLength: z.number().int(),
+    /** Rows of the model's table: those of all datasets, the blank one shared. */
     puzzleIdentifierCount: z.number().int(),
     card: datasetCardSchema.nullable(),
+    /** Datasets that were trained on beside it. Row of an identifier in the table: itself plus the offset, 0 stays 0. */
+    alsoTrainedOn: z.array(trainedDatasetSchema).optional(),
   }),
   cursor: dataCursorSchema,
   best: bestSchema.nullable(),
