@@ -2,7 +2,9 @@
 // with --json.
 
 import { describeError, formatErrorDetails, UserError } from '../common/errors.ts';
+import { benchmarkArc } from './arc.ts';
 import { benchmarkDataset } from './dataset.ts';
+import { benchmarkTraining } from './train.ts';
 
 interface Benchmark {
   summary: string;
@@ -10,10 +12,20 @@ interface Benchmark {
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  arc: {
+    summary:
+      'builds ARC-AGI-1 × 1,000 augmentations from --data DIR; --reference DIR --python EXE compares with the reference',
+    run: benchmarkArc,
+  },
   dataset: {
     summary:
       'builds 1,000 Sudoku × 1,000 augmentations; --reference DIR --python EXE compares with the reference',
     run: benchmarkDataset,
+  },
+  train: {
+    summary:
+      'optimizer steps (--shape mlp|attention|small|demo); --reference DIR --python EXE compares with the reference',
+    run: benchmarkTraining,
   },
 };
 

@@ -1,7 +1,8 @@
 // Reads experiments from YAML files: what a file extends, overrides, and paths relative to the file.
 
-import { dirname, join, relative, resolve } from 'node:path';
-import type { DatasetBuild } from '../common/config/dataset.ts';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { DatasetBuild, DatasetChoice } from '../common/config/dataset.ts';
 import type { Experiment } from '../common/config/experiment.ts';
 import { parseExperiment } from '../common/config/parse.ts';
 import type { ConfigSource } from '../common/config/yaml-source.ts';
@@ -19,27 +20,47 @@ export function readExperiment(path: string, overrides: readonly string[] = []):
   const { fileName, text } = readConfigText(path, process.cwd());
   const experiment = parseExperiment(text, {
     fileName,
-    overrides: overrides.map(resolveDataFileOverride),
+    overrides: overrides.map(resolvePathOverride),
     readFile: (reference, fromFile) => readConfigText(reference, dirname(resolve(fromFile))),
   });
-  const { build } = experiment.dataset;
-  if (build === undefined) return experiment;
+  const folder = dirname(resolve(path));
+  const { initialization } = experiment;
+  const { alsoTrainOn } = experiment.dataset;
   return {
     ...experiment,
-    dataset: { ...experiment.dataset, build: resolveDataFiles(build, dirname(resolve(path))) },
+    ...(initialization && {
+      initialization: { ...initialization, from: resolveSource(initialization.from, folder) },
+    }),
+    dataset: {
+      ...resolveChoice(experiment.dataset, folder),
+      ...(alsoTrainOn && { alsoTrainOn: alsoTrainOn.map((other) => resolveChoice(other, folder)) }),
+    },
   };
 }
 
-function resolveDataFileOverride(override: string): string {
-  const match = /^(dataset\.build\.(?:train|test)File)=(.+)$/.exec(override);
+function resolveChoice<Choice extends DatasetChoice>(choice: Choice, folder: string): Choice {
+  return choice.build === undefined ? choice : { ...choice, build: resolveDataFiles(choice.build, folder) };
+}
+
+function resolvePathOverride(override: string): string {
+  const from = /^initialization\.from=(.+)$/.exec(override)?.[1];
+  if (from !== undefined) return `initialization.from=${JSON.stringify(resolveSource(from, process.cwd()))}`;
+  const match = /^(dataset\.build\.(?:trainFile|testFile|folder))=(.+)$/.exec(override);
   if (match === null) return override;
   const [, path = '', file = ''] = match;
   return `${path}=${JSON.stringify(resolve(file))}`;
 }
 
+/** A source of weights: the absolute path where there is such a file or folder, else the name of a run as it stands. */
+function resolveSource(from: string, folder: string): string {
+  const path = resolve(folder, from);
+  return /[\\/]|\.(pt|safetensors)$/.test(from) || existsSync(path) ? path : from;
+}
+
 /** Makes the paths of data files absolute. */
 export function resolveDataFiles(build: DatasetBuild, folder: string): DatasetBuild {
-  if (build.kind !== 'sudoku-csv') return build;
+  if ('folder' in build) return { ...build, folder: resolve(folder, build.folder) };
+  if (!('trainFile' in build)) return build;
   const { testFile } = build;
   return {
     ...build,
@@ -66,7 +87,14 @@ function readConfigText(reference: string, folder: string): ConfigSource {
   const text = readTextFile(path);
   if (text !== null) return { fileName, text };
   const known = knownConfigFiles();
-  const near = nearest(fileName, known, 3);
+  const names = new Set(
+    nearest(
+      basename(fileName),
+      known.map((file) => basename(file)),
+      3,
+    ),
+  );
+  const near = known.filter((file) => names.has(basename(file)));
   throw new UserError({
     what: 'There is no such config file',
     where: path,

@@ -4,27 +4,17 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetRow } from '../common/api.ts';
 import { nameSchema } from '../common/config/dataset.ts';
-import { type DatasetCard, datasetCardSchema } from '../common/dataset-card.ts';
+import { type DatasetCard, parseDatasetCard } from '../common/dataset-card.ts';
 import { UserError } from '../common/errors.ts';
 import { listFolder, readTextFile, sizeOf } from './files.ts';
 import type { StudioPaths } from './paths.ts';
 import type { Store } from './store/open.ts';
 
-/** @throws UserError when the card is there but is not a card; null when there is none */
+/** @throws UserError when the card is there but cannot be read; null when there is none */
 export function readDatasetCard(folder: string): DatasetCard | null {
   const file = join(folder, 'card.json');
   const text = readTextFile(file);
-  if (text === null) return null;
-  const parsed = datasetCardSchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UserError({
-    what: 'The card of a dataset cannot be read',
-    where: file,
-    found: issue === undefined ? 'something else' : `${issue.path.join('.') || 'the file'}: ${issue.message}`,
-    expected: 'the card.json that trm dataset build writes',
-    remedy: 'build the dataset again with --replace',
-  });
+  return text === null ? null : parseDatasetCard(text, file);
 }
 
 /** The dataset of this name, known or found on disk; null when there is none. */
@@ -77,12 +67,4 @@ function tryRegister(store: Store, paths: StudioPaths, name: string): void {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

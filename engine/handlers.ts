@@ -11,8 +11,10 @@ import {
 import { UserError } from '../common/errors.ts';
 import { didYouMean } from '../common/nearest.ts';
 import { inspectMachine } from './doctor.ts';
+import { exportCheckpoint, importCheckpoint } from './handlers/checkpoint.ts';
 import { buildDataset, datasetList, showDataset } from './handlers/dataset.ts';
-import { verifyDataset } from './handlers/dataset-verify.ts';
+import { startVerification } from './handlers/dataset-verify.ts';
+import { startEstimate } from './handlers/estimate.ts';
 import { startEvaluation } from './handlers/evaluate.ts';
 import { exportList, startExport } from './handlers/export.ts';
 import { engineStatus, jobList, showJob, stopJob } from './handlers/job.ts';
@@ -20,6 +22,7 @@ import { runList, runMetrics, showRun } from './handlers/run.ts';
 import { resumeRun } from './handlers/run-resume.ts';
 import { startRun } from './handlers/run-start.ts';
 import { startSolve } from './handlers/solve.ts';
+import { planTransfer } from './handlers/transfer.ts';
 import type { StudioPaths } from './paths.ts';
 import type { Queue } from './queue.ts';
 import { explainDatabaseError } from './store/database-errors.ts';
@@ -43,16 +46,20 @@ const handlers: { [Name in CallName]: Handler<Name> } = {
   'dataset.build': buildDataset,
   'dataset.list': datasetList,
   'dataset.show': showDataset,
-  'dataset.verify': verifyDataset,
+  'dataset.verify': startVerification,
   'run.start': startRun,
   'run.resume': resumeRun,
   'run.list': runList,
   'run.show': showRun,
   'run.metrics': runMetrics,
   'evaluate.start': startEvaluation,
+  'transfer.plan': planTransfer,
   'export.start': startExport,
+  'checkpoint.import': importCheckpoint,
+  'checkpoint.export': exportCheckpoint,
   'export.list': exportList,
   'solve.start': startSolve,
+  'estimate.start': startEstimate,
   'job.list': jobList,
   'job.show': showJob,
   'job.stop': stopJob,

@@ -32,6 +32,17 @@ export function homeFolder(environment: NodeJS.ProcessEnv = process.env): string
   return join(homedir(), '.local', 'share', 'trm-studio');
 }
 
+/** The per-user cache, shared by all homes; the set-up has the same rule. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.TRM_CACHE) return resolve(environment.TRM_CACHE);
+  if (process.platform === 'win32') {
+    return join(environment.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'trm-studio', 'Cache');
+  }
+  if (environment.XDG_CACHE_HOME) return resolve(environment.XDG_CACHE_HOME, 'trm-studio');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'trm-studio');
+  return join(homedir(), '.cache', 'trm-studio');
+}
+
 export function studioPaths(home: string): StudioPaths {
   return {
     home,

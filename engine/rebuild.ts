@@ -3,21 +3,17 @@
 
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseExperiment } from '../common/config/parse.ts';
 import { describeError, type ErrorDetails } from '../common/errors.ts';
 import { explainFileError } from '../common/file-troubles.ts';
-import { evaluationResultSchema } from '../common/results.ts';
 import { now } from './clock.ts';
 import { listDatasets } from './datasets.ts';
-import { readEnvironment } from './environment.ts';
 import { readExportRecords } from './exports.ts';
 import { FailureError } from './failure.ts';
-import { listFolder, makeFolder, readTextFile, readWholeLines } from './files.ts';
-import { evaluationsFile } from './jobs/record.ts';
+import { listFolder, makeFolder } from './files.ts';
 import { acquireLock } from './lock.ts';
 import { homeFolder, type StudioPaths, studioPaths } from './paths.ts';
-import { importRunHistory } from './run-history.ts';
-import { openStore, type Store } from './store/open.ts';
+import { addRunFromFolder } from './run-folder.ts';
+import { openStore } from './store/open.ts';
 
 export interface RebuildReport {
   datasets: number;
@@ -58,7 +54,7 @@ function rebuildStore(paths: StudioPaths): RebuildReport {
     const skipped: RebuildReport['skipped'] = [];
     for (const id of listFolder(paths.runs)) {
       try {
-        store.transaction(() => addRun(store, paths, id));
+        store.transaction(() => addRunFromFolder(store, paths, id));
       } catch (error) {
         skipped.push({ folder: join(paths.runs, id), error: describeError(error) });
       }
@@ -90,38 +86,5 @@ function putAside(paths: StudioPaths): string | null {
     return paths.database + suffix;
   } catch (error) {
     throw explainFileError(error, 'Cannot put the old database aside', paths.database);
-  }
-}
-
-function addRun(store: Store, paths: StudioPaths, id: string): void {
-  const folder = join(paths.runs, id);
-  const configFile = join(folder, 'config.yaml');
-  const experiment = parseExperiment(readTextFile(configFile) ?? '', { fileName: configFile });
-  const environment = readEnvironment(folder);
-  store.runs.add({
-    id,
-    experiment,
-    datasetDigest: digestIn(environment.dataset),
-    status: 'interrupted',
-    createdAt: typeof environment.createdAt === 'string' ? environment.createdAt : now(),
-  });
-  const place = store.runs.placeOf(id);
-  store.runs.setStatus(id, importRunHistory(store, place).outcome);
-  for (const line of readWholeLines(evaluationsFile(folder))) {
-    const evaluation = evaluationResultSchema.safeParse(parseJson(line));
-    if (evaluation.success) store.evaluations.add(place.key, 'request', evaluation.data);
-  }
-}
-
-function digestIn(dataset: unknown): string {
-  if (typeof dataset !== 'object' || dataset === null || !('digest' in dataset)) return '';
-  return typeof dataset.digest === 'string' ? dataset.digest : '';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -21,10 +21,15 @@ type RunJob = (spec: JobSpec, context: JobContext) => Promise<JobResult>;
 /** Where each kind of job is done; loaded when needed, so that a dataset build loads no TensorFlow. */
 const jobs: { [Kind in JobKind]: () => Promise<RunJob> } = {
   dataset: async () => asRunJob('dataset', (await import('./dataset/job.ts')).datasetJob),
+  verify: async () => asRunJob('verify', (await import('./dataset/verify-job.ts')).verifyJob),
   train: async () => asRunJob('train', (await withRuntime(() => import('./train/run.ts'))).trainJob),
+  import: async () => asRunJob('import', (await import('./interchange/import.ts')).importJob),
   evaluate: async () =>
     asRunJob('evaluate', (await withRuntime(() => import('./evaluate/evaluate.ts'))).evaluateJob),
   export: async () => asRunJob('export', (await withRuntime(() => import('./export/export.ts'))).exportJob),
+  estimate: async () => asRunJob('estimate', (await import('./estimate/estimate.ts')).estimateJob),
+  'export-weights': async () =>
+    asRunJob('export-weights', (await import('./interchange/export-weights.ts')).exportWeightsJob),
   solve: async () => asRunJob('solve', (await import('./solve/solve.ts')).solveJob),
 };
 

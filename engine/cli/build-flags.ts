@@ -20,7 +20,7 @@ export function addBuildFlags<T>(yargs: Argv<T>): Argv<T> {
     const texts = same.map((field) => {
       const kind = field.when === null ? '' : ` [${field.when.equals}]`;
       const standard =
-        field.default === undefined || field.default === '' ? '' : `; ${field.default} by default`;
+        field.default === undefined || String(field.default) === '' ? '' : `; ${field.default} by default`;
       return `${field.description} ${describeExpected(field)}${standard}${kind}`;
     });
     yargs.option(toFlag(path), { type: 'string', requiresArg: true, describe: texts.join('\n') });

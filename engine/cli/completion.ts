@@ -30,7 +30,7 @@ async function findNames(words: string[]): Promise<string[]> {
     const { knownConfigFiles } = await import('../config-file.ts');
     return knownConfigFiles();
   }
-  if (command === 'resume' || command === 'evaluate' || command === 'export') return runs();
+  if (['resume', 'evaluate', 'transfer', 'export'].includes(command ?? '')) return runs();
   if (command === 'runs' && (subcommand === 'show' || subcommand === 'metrics')) return runs();
   if (command === 'dataset' && (subcommand === 'show' || subcommand === 'verify'))
     return listFolder(paths.datasets);

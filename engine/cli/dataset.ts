@@ -2,8 +2,13 @@
 
 import type { Argv, CommandModule } from 'yargs';
 import type { CallOutput, DatasetRow } from '../../common/api.ts';
+import { importCommand } from './dataset-import.ts';
+import { verifyCommand } from './dataset-verify.ts';
 import { formatBytes, formatFacts, formatTable, formatTime } from './format.ts';
 import type { GlobalOptions } from './output.ts';
+
+/** Most imported files that are shown; the card lists all. */
+const mostSourceFiles = 5;
 
 type OneDataset = GlobalOptions & { name: string };
 type BuildOptions = GlobalOptions & {
@@ -18,6 +23,7 @@ export const datasetCommand: CommandModule<GlobalOptions, GlobalOptions> = {
   builder: (yargs) =>
     yargs
       .command(buildCommand)
+      .command(importCommand)
       .command(listCommand)
       .command(showCommand)
       .command(verifyCommand)
@@ -86,18 +92,6 @@ const showCommand: CommandModule<GlobalOptions, OneDataset> = {
   },
 };
 
-const verifyCommand: CommandModule<GlobalOptions, OneDataset> = {
-  command: 'verify <name>',
-  describe: 'Compare the files of a dataset with the digests on its card',
-  builder: (yargs) =>
-    yargs.positional('name', { type: 'string', demandOption: true, describe: 'The dataset' }),
-  async handler({ name, ...options }) {
-    const { printCall } = await import('./print-call.ts');
-    const { ok } = await printCall(options, 'dataset.verify', { name }, describeVerification);
-    if (!ok) process.exitCode = 1;
-  },
-};
-
 function describeDatasets(datasets: DatasetRow[]): string {
   if (datasets.length === 0) return 'No datasets yet. trm dataset build makes one.';
   return formatTable(
@@ -135,17 +129,14 @@ function describeCard({ row, card, runs }: CallOutput<'dataset.show'>): string {
       const ranges = Object.entries(distributions).map(([what, d]) => `${what} ${d.minimum} to ${d.maximum}`);
       if (ranges.length > 0) facts.push(['', ranges.join(', ')]);
     }
+    for (const { path, sha256 } of card.sourceFiles.slice(0, mostSourceFiles))
+      facts.push(['imported', `${path} ${sha256}`]);
+    const more = card.sourceFiles.length - mostSourceFiles;
+    if (more > 0) facts.push(['', `and ${more} more files`]);
+    facts.push(['samples', card.samples.map(({ path }) => path).join(', ') || 'none']);
     for (const check of card.leakageChecks) {
       facts.push([check.passed ? 'check passed' : 'CHECK FAILED', `${check.name}: ${check.result}`]);
     }
   }
   return formatFacts([...facts, ['runs', runs.map((run) => run.id).join(', ') || 'none']]);
-}
-
-function describeVerification({ ok, files }: CallOutput<'dataset.verify'>): string {
-  const rows = files.map(({ path, sizeBytes, problem }) => [path, formatBytes(sizeBytes), problem ?? 'ok']);
-  const verdict = ok
-    ? 'All files are as the card says.'
-    : 'The dataset is damaged: build it again with --replace.';
-  return `${formatTable(['file', 'size', 'state'], rows)}\n${verdict}`;
 }

@@ -1,8 +1,15 @@
 // `trm evaluate`: measures a checkpoint on a dataset.
 
+import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { EvaluationResult } from '../../common/results.ts';
-import { formatDuration, formatEstimate, formatFacts, formatShareEstimate } from './format.ts';
+import {
+  describeMeasures,
+  formatDuration,
+  formatEstimate,
+  formatFacts,
+  formatShareEstimate,
+} from './format.ts';
 import type { GlobalOptions } from './output.ts';
 
 interface EvaluateOptions extends GlobalOptions {
@@ -10,9 +17,14 @@ interface EvaluateOptions extends GlobalOptions {
   dataset: string | undefined;
   split: 'train' | 'test';
   weights: 'ema' | 'raw';
+  mode: 'fixed' | 'halting';
+  'halt-threshold': string;
   'batch-size': string;
   'maximum-puzzles': string;
   'maximum-steps': string;
+  'with-votes-of': string[];
+  submission: string | undefined;
+  replace: boolean;
 }
 
 export const evaluateCommand: CommandModule<GlobalOptions, EvaluateOptions> = {
@@ -38,45 +50,81 @@ export const evaluateCommand: CommandModule<GlobalOptions, EvaluateOptions> = {
         requiresArg: true,
         describe: 'Averaged or raw weights',
       })
+      .option('mode', {
+        choices: ['fixed', 'halting'] as const,
+        default: 'fixed' as const,
+        requiresArg: true,
+        describe: 'All steps for each puzzle, or until the halting head says stop, which is faster',
+      })
+      .option('halt-threshold', {
+        type: 'string',
+        default: '0.5',
+        requiresArg: true,
+        describe: 'Probability above which the halting head says stop',
+      })
       .option('batch-size', { type: 'string', default: '256', describe: 'Puzzles at once' })
       .option('maximum-puzzles', { type: 'string', default: '0', describe: 'Most puzzles used; 0 uses all' })
       .option('maximum-steps', {
         type: 'string',
         default: '0',
         describe: 'Supervision steps; 0 as in training',
+      })
+      .option('with-votes-of', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [],
+        describe: 'ARC: another checkpoint whose votes are counted too; can be given several times',
+      })
+      .option('submission', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'ARC: file for the answers, two for each test input, as Kaggle takes them',
+      })
+      .option('replace', {
+        type: 'boolean',
+        default: false,
+        describe: 'Replace a submission file that exists',
       }),
-  async handler({ checkpoint, dataset, split, weights, ...options }) {
-    const { parseCount, resolveReference } = await import('./values.ts');
+  async handler({ checkpoint, dataset, split, weights, submission, replace, ...options }) {
+    const { parseCount, parseShare, resolveReference } = await import('./values.ts');
     const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
     const input = {
       checkpoint: resolveReference(checkpoint),
       dataset: dataset ?? null,
       split,
       weights,
+      mode: options.mode,
+      haltThreshold: parseShare('--halt-threshold', options['halt-threshold']),
       batchSize: parseCount('--batch-size', options['batch-size']),
       maximumPuzzles: parseCount('--maximum-puzzles', options['maximum-puzzles'], 0),
       maximumSteps: parseCount('--maximum-steps', options['maximum-steps'], 0),
+      withVotesOf: options['with-votes-of'].map(resolveReference),
+      submissionFile: submission === undefined ? null : resolve(submission),
+      replace,
     };
     await withEngine(options, async (session) => {
       const { job, result } = await runJob(session, 'evaluate', () =>
         session.client.call('evaluate.start', input),
       );
       session.output.emit({ type: 'result', jobId: job.id, status: job.status, result });
-      if (!session.output.json) session.output.say(describeEvaluation(result));
+      if (session.output.json) return;
+      session.output.say(describeEvaluation(result));
+      if (submission !== undefined) session.output.say(`submission written to ${submission}`);
     });
   },
 };
 
 /** The figures of an evaluation, each mean with its 95 % interval. */
 export function describeEvaluation(result: EvaluationResult): string {
-  const { puzzleCount, availablePuzzles, split, weights, step, maximumSteps } = result;
+  const { puzzleCount, availablePuzzles, split, weights, step, mode, maximumSteps } = result;
+  const steps =
+    mode === 'fixed' ? `${maximumSteps} steps each` : `until halted, at most ${maximumSteps} steps`;
   const part = puzzleCount < availablePuzzles ? ` of ${availablePuzzles}` : '';
   return formatFacts([
-    [
-      'evaluated',
-      `step ${step} (${weights}) on ${puzzleCount}${part} ${split} puzzles, ${maximumSteps} steps each`,
-    ],
+    ['evaluated', `step ${step} (${weights}) on ${puzzleCount}${part} ${split} puzzles, ${steps}`],
     ['exact accuracy', formatShareEstimate(result.exactAccuracy)],
+    ...describeMeasures(result.puzzleMeasures),
     ['token accuracy', formatShareEstimate(result.tokenAccuracy)],
     ['halting accuracy', formatShareEstimate(result.haltingAccuracy)],
     ['exact when halted', formatShareEstimate(result.exactAccuracyWhenHalted)],

@@ -1,30 +1,48 @@
-// `trm export` and `trm exports`: models as ONNX files.
+// `trm export` and `trm exports`: models as ONNX files, and weights as files for other programs.
 
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { ExportRow } from '../../common/api.ts';
-import type { ExportResult } from '../../common/results.ts';
+import { UserError } from '../../common/errors.ts';
+import type { ExportResult, ExportWeightsResult } from '../../common/results.ts';
 import { formatBytes, formatFacts, formatShare, formatTable, formatTime } from './format.ts';
 import type { GlobalOptions } from './output.ts';
+
+type WeightsFormat = ExportWeightsResult['format'];
 
 interface ExportOptions extends GlobalOptions {
   checkpoint: string;
   dataset: string | undefined;
   name: string | undefined;
   output: string | undefined;
+  format: 'onnx' | WeightsFormat;
   weights: 'ema' | 'raw';
+  compiled: boolean | undefined;
   replace: boolean;
 }
 
 export const exportCommand: CommandModule<GlobalOptions, ExportOptions> = {
   command: 'export <checkpoint>',
-  describe: 'Write a checkpoint as an ONNX model, and check that it computes the same',
+  describe: 'Write a checkpoint as an ONNX model, checked against it, or its weights for other programs',
   builder: (yargs) =>
     yargs
       .positional('checkpoint', {
         type: 'string',
         demandOption: true,
         describe: 'RUN (its best checkpoint), RUN@STEP, RUN@best, RUN@last, or a folder',
+      })
+      .option('format', {
+        choices: ['onnx', 'pt', 'safetensors'] as const,
+        default: 'onnx' as const,
+        requiresArg: true,
+        describe:
+          "ONNX model, or weights under the PyTorch reference's names: pt for torch.load, or safetensors",
+      })
+      .option('compiled', {
+        type: 'boolean',
+        describe:
+          'Names as a compiled model has them (_orig_mod.…), which the reference loads; by default for pt, not for ' +
+          'safetensors',
       })
       .option('name', {
         type: 'string',
@@ -48,7 +66,20 @@ export const exportCommand: CommandModule<GlobalOptions, ExportOptions> = {
         describe: "Puzzles of the check; by default the run's own",
       })
       .option('replace', { type: 'boolean', default: false, describe: 'Replace an export of this name' }),
-  async handler({ checkpoint, dataset, name, output: outputFile, weights, replace, ...options }) {
+  async handler(given) {
+    const {
+      checkpoint,
+      dataset,
+      name,
+      output: outputFile,
+      format,
+      weights,
+      compiled,
+      replace,
+      ...options
+    } = given;
+    if (format !== 'onnx') return await exportWeights({ ...given, format });
+    requireOnlyFor('compiled', compiled, 'pt or safetensors');
     const { resolveReference } = await import('./values.ts');
     const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
     const input = {
@@ -69,6 +100,49 @@ export const exportCommand: CommandModule<GlobalOptions, ExportOptions> = {
   },
 };
 
+async function exportWeights(given: ExportOptions & { format: WeightsFormat }): Promise<void> {
+  const {
+    checkpoint,
+    dataset,
+    name,
+    output: outputFile,
+    format,
+    weights,
+    compiled,
+    replace,
+    ...options
+  } = given;
+  requireOnlyFor('dataset', dataset, 'onnx');
+  requireOnlyFor('name', name, 'onnx');
+  const { resolveReference } = await import('./values.ts');
+  const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
+  const input = {
+    checkpoint: resolveReference(checkpoint),
+    format,
+    outputFile: outputFile === undefined ? null : resolve(outputFile),
+    weights,
+    compiled: compiled ?? null,
+    replace,
+  };
+  await withEngine(options, async (session) => {
+    const { job, result } = await runJob(session, 'export-weights', () =>
+      session.client.call('checkpoint.export', input),
+    );
+    session.output.emit({ type: 'result', jobId: job.id, status: job.status, result });
+    if (!session.output.json) session.output.say(describeWeights(result));
+  });
+}
+
+/** An option of one format only is refused with another, not passed over. */
+function requireOnlyFor(option: string, value: unknown, formats: string): void {
+  if (value === undefined) return;
+  throw new UserError({
+    what: `--${option} has no meaning here`,
+    found: `--${option}`,
+    expected: `--${option} with --format ${formats} only`,
+  });
+}
+
 export const exportsCommand: CommandModule<GlobalOptions, GlobalOptions> = {
   command: 'exports',
   describe: 'List exported models',
@@ -87,6 +161,16 @@ export function describeExport(result: ExportResult): string {
       `largest difference ${maxAbsDifference.toExponential(1)} on ${checkedPuzzles} puzzles (allowed ${tolerance})`,
     ],
     ['equal answers', formatShare(equalAnswers)],
+  ]);
+}
+
+function describeWeights(result: ExportWeightsResult): string {
+  const { file, sizeBytes, format, weights, compiled, tensors, sha256 } = result;
+  const names = compiled ? 'model.inner.… after _orig_mod.' : 'model.inner.…';
+  return formatFacts([
+    ['file', `${file} (${formatBytes(sizeBytes)}, ${format})`],
+    ['weights', `${tensors} tensors (${weights}), named ${names}; read back equal bit by bit`],
+    ['SHA-256', sha256],
   ]);
 }
 

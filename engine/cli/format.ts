@@ -20,6 +20,11 @@ export function formatShareEstimate({ value, low, high }: Estimate): string {
   return `${formatShare(value)} (${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)})`;
 }
 
+/** What the kind of puzzle measures beside exact accuracy, each share with its 95 % interval. */
+export function describeMeasures(measures: Record<string, Estimate>): [name: string, value: string][] {
+  return Object.entries(measures).map(([name, estimate]) => [name, formatShareEstimate(estimate)]);
+}
+
 /** `4.21 (4.02 to 4.40)` */
 export function formatEstimate({ value, low, high }: Estimate): string {
   return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;

@@ -1,23 +1,37 @@
 // Draws puzzles as grids of text, a puzzle and its answers side by side.
 
-import type { SolvedPuzzle, SolvedStep } from '../../common/results.ts';
+import type { SolvedPuzzle, SolvedStep, SolveResult } from '../../common/results.ts';
 import { formatShare } from './format.ts';
 import { bold, dim, type Output } from './output.ts';
 
 const gap = '   ';
 
-/** A puzzle, the grid after each supervision step with its halting probability, and the verdict. */
-export function drawPuzzle(output: Output, puzzle: SolvedPuzzle, steps: SolvedStep[]): string {
-  const drawings = [drawGrid(output, puzzle.question, puzzle.question, 'puzzle', '')];
+/**
+ * A puzzle, the grid after each supervision step with its halting probability, and the verdict. With a `drawing` the
+ * texts are drawn as they stand, else as square grids.
+ */
+export function drawPuzzle(
+  output: Output,
+  puzzle: SolvedPuzzle,
+  steps: SolvedStep[],
+  drawing?: SolveResult['drawing'],
+): string {
+  const draw = drawing === undefined ? drawGrid : { lines: drawLines, cells: drawCells }[drawing];
+  const drawings = [draw(output, puzzle.question, puzzle.question, 'puzzle', '')];
   let before = puzzle.question;
   for (const { step, answer, haltProbability, halted } of steps) {
     const caption = `halt ${formatShare(haltProbability)}`;
-    drawings.push(drawGrid(output, answer, before, `step ${step}${halted ? ' (halts)' : ''}`, caption));
+    drawings.push(draw(output, answer, before, `step ${step}${halted ? ' (halts)' : ''}`, caption));
     before = answer;
   }
-  const verdict = puzzle.valid ? 'solved' : `not solved: ${puzzle.reason ?? 'breaks the rules'}`;
-  const title = `Puzzle ${puzzle.puzzle + 1}: ${verdict} after ${puzzle.steps} ${puzzle.steps === 1 ? 'step' : 'steps'}`;
+  const title = `Puzzle ${puzzle.puzzle + 1}: ${describeVerdict(puzzle)} after ${puzzle.steps} ${puzzle.steps === 1 ? 'step' : 'steps'}`;
   return [bold(output, title), ...placeSideBySide(drawings, output.columns ?? 110)].join('\n');
+}
+
+/** `solved`, `not solved: …`, or `answered, not checked: …` */
+export function describeVerdict({ valid, reason }: SolvedPuzzle): string {
+  if (valid === null) return `answered, not checked (${reason ?? 'no rules are known'})`;
+  return valid ? 'solved' : `not solved: ${reason ?? 'breaks the rules'}`;
 }
 
 /** One drawing: lines of equal visible width, which is known beside them because of colors. */
@@ -45,6 +59,34 @@ function drawGrid(output: Output, cells: string, before: string, head: string, c
   const width = Math.max(gridWidth, head.length, caption.length);
   const padded = rows.map((row) => row + ' '.repeat(width - gridWidth));
   return { lines: [head.padEnd(width), ...padded, caption.padEnd(width)], width };
+}
+
+/** The text as it stands; rows that differ from those `before` are bold. */
+function drawLines(output: Output, text: string, before: string, head: string, caption: string): Drawing {
+  const rows = text.split('\n');
+  const rowsBefore = before.split('\n');
+  const width = Math.max(head.length, caption.length, ...rows.map((row) => row.length));
+  const lines = rows.map((row, index) => {
+    const padded = row.padEnd(width);
+    return row === rowsBefore[index] ? padded : bold(output, padded);
+  });
+  return { lines: [head.padEnd(width), ...lines, caption.padEnd(width)], width };
+}
+
+/** Row by row, with a point for a space, so that the edge shows; cells that differ from those `before` are bold. */
+function drawCells(output: Output, text: string, before: string, head: string, caption: string): Drawing {
+  const rows = text.split('\n');
+  const rowsBefore = before.split('\n');
+  const width = Math.max(head.length, caption.length, ...rows.map((row) => row.length));
+  const lines = rows.map((row, index) => {
+    const cells = [...row].map((cell, column) => {
+      const shown = cell === ' ' ? '.' : cell;
+      if (text === before) return shown;
+      return cell === rowsBefore[index]?.[column] ? dim(output, shown) : bold(output, shown);
+    });
+    return cells.join('') + ' '.repeat(width - row.length);
+  });
+  return { lines: [head.padEnd(width), ...lines, caption.padEnd(width)], width };
 }
 
 function ruler(size: number, boxColumns: number): string {

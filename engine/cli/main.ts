@@ -7,15 +7,18 @@ import { completeWords } from './completion.ts';
 import { configCommand } from './config.ts';
 import { datasetCommand } from './dataset.ts';
 import { doctorCommand } from './doctor.ts';
+import { estimateCommand } from './estimate.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { reportError, reportUncaught } from './exit-codes.ts';
 import { exportCommand, exportsCommand } from './export.ts';
+import { importCommand } from './import.ts';
 import { jobsCommand } from './jobs.ts';
 import { ignoreBrokenPipe } from './output.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { runsCommand } from './runs.ts';
 import { solveCommand } from './solve.ts';
 import { resumeCommand, trainCommand } from './train.ts';
+import { transferCommand } from './transfer.ts';
 import { explainUsageError, ParserError, readParserKnowledge } from './usage-errors.ts';
 
 /** Runs one command and sets the exit code; never throws. */
@@ -56,12 +59,15 @@ function createParser(args: string[]) {
       .option('verbose', { type: 'boolean', describe: 'Show worker output and stack traces', default: false })
       .option('home', { type: 'string', describe: 'Folder of datasets, runs and exports', requiresArg: true })
       .command(datasetCommand)
+      .command(estimateCommand)
       .command(trainCommand)
       .command(resumeCommand)
       .command(runsCommand)
       .command(evaluateCommand)
+      .command(transferCommand)
       .command(exportCommand)
       .command(exportsCommand)
+      .command(importCommand)
       .command(solveCommand)
       .command(jobsCommand)
       .command(configCommand)

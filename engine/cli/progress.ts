@@ -120,8 +120,13 @@ function describeValues({ loss, exactAccuracy, tokenAccuracy }: Record<string, n
 
 function describeEvaluation(
   step: number,
-  { exactAccuracy, tokenAccuracy, puzzleCount }: EvaluationResult,
+  { exactAccuracy, tokenAccuracy, puzzleMeasures, puzzleCount, otherDatasets = [] }: EvaluationResult,
 ): string {
   const exact = `exact ${formatShareEstimate(exactAccuracy)}`;
-  return `step ${step}  evaluation on ${puzzleCount} puzzles: ${exact}, tokens ${formatShare(tokenAccuracy.value)}`;
+  const measures = Object.entries(puzzleMeasures).map(([name, { value }]) => `${name} ${formatShare(value)}`);
+  const shares = [exact, ...measures, `tokens ${formatShare(tokenAccuracy.value)}`].join(', ');
+  const others = otherDatasets.map(
+    (other) => `; ${other.dataset}: exact ${formatShareEstimate(other.exactAccuracy)}`,
+  );
+  return `step ${step}  evaluation on ${puzzleCount} puzzles: ${shares}${others.join('')}`;
 }

@@ -12,6 +12,8 @@ export interface StartedJob {
   jobId: string;
   /** A job that runs before it, followed and stopped with it. */
   datasetJobId?: string | null;
+  /** More of these, after the first. */
+  otherDatasetJobIds?: string[] | undefined;
 }
 
 export interface FollowOptions {
@@ -67,7 +69,8 @@ async function followJob(
       return;
     }
     const jobId = event.type === 'job' ? event.job.id : event.jobId;
-    if (jobId !== followed.jobId && jobId !== followed.datasetJobId) return;
+    const order = jobsInOrder(followed);
+    if (!order.includes(jobId)) return;
     if (output.events && !isHeartbeat(event)) output.emit(event);
     if (event.type === 'worker') {
       view.show(event.event);
@@ -75,7 +78,7 @@ async function followJob(
       return;
     }
     view.begin(event.job);
-    if (event.job.endedAt !== null) currentJobId = followed.jobId;
+    if (event.job.endedAt !== null) currentJobId = order[order.indexOf(jobId) + 1] ?? followed.jobId;
     if (output.verbose && event.job.status === 'running') {
       logFollower?.();
       logFollower = followFile(event.job.logFile, (text) => process.stderr.write(text));
@@ -88,7 +91,7 @@ async function followJob(
   try {
     const started = await start();
     followed = started;
-    currentJobId = started.datasetJobId ?? started.jobId;
+    currentJobId = jobsInOrder(started)[0] ?? started.jobId;
     stopInterrupts = interrupts.onInterrupt((times) => {
       view.pause();
       output.note(
@@ -107,6 +110,10 @@ async function followJob(
     logFollower?.();
     view.end();
   }
+}
+
+function jobsInOrder({ jobId, datasetJobId, otherDatasetJobIds = [] }: StartedJob): string[] {
+  return [...(datasetJobId ? [datasetJobId] : []), ...otherDatasetJobIds, jobId];
 }
 
 /** Says what is ahead in the queue, where the job does not begin at once. */

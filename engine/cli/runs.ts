@@ -1,9 +1,12 @@
 // `trm runs`: the list of runs, one run, and its metrics.
 
 import type { CommandModule } from 'yargs';
+import { z } from 'zod';
 import type { CallOutput, RunRow } from '../../common/api.ts';
 import type { Metric } from '../../common/jobs.ts';
+import type { EvaluationResult } from '../../common/results.ts';
 import {
+  describeMeasures,
   formatBytes,
   formatDuration,
   formatFacts,
@@ -72,7 +75,8 @@ function describeRuns(runs: RunRow[]): string {
   );
 }
 
-function describeRun({ row, checkpoints, evaluations, exports }: CallOutput<'run.show'>): string {
+function describeRun(shown: CallOutput<'run.show'>): string {
+  const { row, experiment, environment, checkpoints, evaluations, exports } = shown;
   const facts = formatFacts([
     ['run', row.id],
     ['name', row.name],
@@ -81,7 +85,11 @@ function describeRun({ row, checkpoints, evaluations, exports }: CallOutput<'run
     ['trained', formatDuration(row.trainingMs)],
     ['dataset', `${row.datasetName} ${row.datasetDigest.slice(0, 12)}`],
     ['folder', row.folder],
+    ...describeOrigin(experiment, environment),
   ]);
+  const listed = listEvaluations(row, evaluations);
+  const datasetHead = listed.some(({ dataset }) => dataset !== row.datasetName) ? ['dataset'] : [];
+  const measureNames = [...new Set(evaluations.flatMap(({ puzzleMeasures }) => Object.keys(puzzleMeasures)))];
   const tables = [
     formatTable(
       ['checkpoint', 'best', 'size', 'folder'],
@@ -93,9 +101,16 @@ function describeRun({ row, checkpoints, evaluations, exports }: CallOutput<'run
       ]),
     ),
     formatTable(
-      ['evaluated', 'split', 'weights', 'puzzles', 'exact accuracy'],
-      evaluations.map(({ step, split, weights, puzzleCount, exactAccuracy }) => {
-        return [`${step}`, split, weights, `${puzzleCount}`, formatShareEstimate(exactAccuracy)];
+      ['evaluated', 'split', 'weights', 'puzzles', 'exact accuracy', ...measureNames, ...datasetHead],
+      listed.map(({ evaluation, dataset }) => {
+        const { step, split, weights, puzzleCount, exactAccuracy, puzzleMeasures } = evaluation;
+        const measures = Object.fromEntries(describeMeasures(puzzleMeasures));
+        const shares = [
+          formatShareEstimate(exactAccuracy),
+          ...measureNames.map((name) => measures[name] ?? '-'),
+        ];
+        const ofDataset = datasetHead.length > 0 ? [dataset] : [];
+        return [`${step}`, split, weights, `${puzzleCount}`, ...shares, ...ofDataset];
       }),
     ),
     formatTable(
@@ -104,6 +119,37 @@ function describeRun({ row, checkpoints, evaluations, exports }: CallOutput<'run
     ),
   ];
   return [facts, ...tables.filter((table) => table.includes('\n'))].join('\n\n');
+}
+
+const importedSchema = z.object({ file: z.string(), sha256: z.string() });
+
+/** Where the weights came from, where not all of them were made in this run. */
+function describeOrigin(
+  { initialization }: CallOutput<'run.show'>['experiment'],
+  { imported }: CallOutput<'run.show'>['environment'],
+): [string, string][] {
+  const origin = importedSchema.safeParse(imported);
+  if (origin.success)
+    return [['imported from', `${origin.data.file}, SHA-256 ${origin.data.sha256.slice(0, 16)}…`]];
+  return initialization === undefined
+    ? []
+    : [['began with', `${initialization.from} (${initialization.weights})`]];
+}
+
+/** Evaluations, each with the name of its dataset, or the digest where the run does not know it. */
+function listEvaluations(row: RunRow, evaluations: EvaluationResult[]) {
+  const names = new Map([[row.datasetDigest, row.datasetName]]);
+  const listed = evaluations.flatMap(({ otherDatasets = [], ...evaluation }) => {
+    const others = otherDatasets.map(({ dataset, ...figures }) => {
+      names.set(figures.datasetDigest, dataset);
+      return { ...evaluation, ...figures };
+    });
+    return [evaluation, ...others];
+  });
+  return listed.map((evaluation) => {
+    const digest = evaluation.datasetDigest;
+    return { evaluation, dataset: names.get(digest) ?? digest.slice(0, 12) };
+  });
 }
 
 function describeMetrics(metrics: Metric[]): string {

@@ -36,12 +36,14 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
         type: 'string',
         array: true,
         default: [],
-        describe: 'Puzzles row by row, . or 0 for blanks; without them test puzzles of the dataset are drawn',
+        describe:
+          'Puzzles row by row, . or 0 for the blanks of a Sudoku, # and spaces or . for the cells of a maze; without them ' +
+          'test puzzles of the dataset are drawn',
       })
       .option('file', {
         type: 'string',
         requiresArg: true,
-        describe: 'File with a puzzle a line; - reads standard input',
+        describe: 'File with a puzzle a line, or with mazes; - reads standard input',
       })
       .option('dataset', {
         type: 'string',
@@ -70,7 +72,8 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
     const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
     const input = {
       model: resolveReference(model),
-      puzzles: [...puzzles, ...(file === undefined ? [] : readPuzzles(file))],
+      puzzles,
+      ...(file !== undefined && { text: readText(file) }),
       dataset: dataset ?? null,
       generate,
       count: parseCount('--count', options.count),
@@ -98,28 +101,34 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
 
 /** Draws the puzzles with their steps, or lists them where they are many, and sums up. */
 async function showSolved(output: Output, result: SolveResult, steps: SolvedStep[]): Promise<void> {
-  const { drawPuzzle } = await import('./grids.ts');
+  const { describeVerdict, drawPuzzle } = await import('./grids.ts');
   for (const puzzle of result.puzzles) {
     const own = steps.filter((step) => step.puzzle === puzzle.puzzle);
     output.say(
-      result.puzzles.length > drawnPuzzles ? describePuzzle(puzzle) : `${drawPuzzle(output, puzzle, own)}\n`,
+      result.puzzles.length > drawnPuzzles
+        ? describePuzzle(puzzle, describeVerdict(puzzle))
+        : `${drawPuzzle(output, puzzle, own, result.drawing)}\n`,
     );
   }
   const { puzzlesSolved, puzzlesTried, meanSteps, elapsedMs } = result;
   const time = `${formatDuration(elapsedMs)} (${(elapsedMs / Math.max(1, puzzlesTried)).toFixed(1)} ms each)`;
-  output.say(`${puzzlesSolved} of ${puzzlesTried} solved, ${meanSteps.toFixed(2)} steps on average, ${time}`);
+  const unchecked = result.puzzles.filter(({ valid }) => valid === null).length;
+  const solved =
+    unchecked === puzzlesTried
+      ? `${unchecked} answered, which nothing can check`
+      : `${puzzlesSolved} of ${puzzlesTried} solved`;
+  output.say(`${solved}, ${meanSteps.toFixed(2)} steps on average, ${time}`);
 }
 
-function describePuzzle({ question, answer, steps, valid, reason }: SolvedPuzzle): string {
-  return `${question}  ${answer}  ${steps} steps  ${valid ? 'solved' : `not solved: ${reason ?? 'breaks the rules'}`}`;
+function describePuzzle({ question, answer, steps }: SolvedPuzzle, verdict: string): string {
+  const inLine = (text: string) => text.replaceAll('\n', ' / ');
+  return `${inLine(question)}  ${inLine(answer)}  ${steps} steps  ${verdict}`;
 }
 
-/** The puzzles of a file, a line each; empty lines and lines that begin with # are passed over. */
-function readPuzzles(file: string): string[] {
+/** The text of a file; what its puzzles are depends on the model. */
+function readText(file: string): string {
   try {
-    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    const lines = text.split('\n').map((line) => line.trim());
-    return lines.filter((line) => line !== '' && !line.startsWith('#'));
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
     throw explainFileError(error, 'Cannot read the puzzles', file);
   }

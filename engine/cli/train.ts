@@ -3,7 +3,7 @@
 import type { CommandModule } from 'yargs';
 import type { CallOutput } from '../../common/api.ts';
 import type { JobResultOf } from '../../common/jobs.ts';
-import { formatDuration, formatFacts, formatShareEstimate } from './format.ts';
+import { describeMeasures, formatDuration, formatFacts, formatShareEstimate } from './format.ts';
 import type { GlobalOptions } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -83,6 +83,10 @@ function describeTraining(runId: string, { steps, trainingMs, evaluation }: JobR
   if (evaluation !== null) {
     const accuracy = formatShareEstimate(evaluation.exactAccuracy);
     facts.push(['exact accuracy', `${accuracy} on ${evaluation.puzzleCount} puzzles`]);
+    facts.push(...describeMeasures(evaluation.puzzleMeasures));
+    for (const { dataset, exactAccuracy, puzzleCount } of evaluation.otherDatasets ?? []) {
+      facts.push([`on ${dataset}`, `${formatShareEstimate(exactAccuracy)} on ${puzzleCount} puzzles`]);
+    }
   }
   return formatFacts([...facts, ['next', `trm evaluate ${runId}, trm export ${runId}`]]);
 }

@@ -42,10 +42,11 @@ export function queueBuild(
   name: string,
   build: DatasetBuild,
   replace: boolean,
+  dependsOn: string | null = null,
 ): string {
   const folder = join(context.paths.datasets, name);
   const spec = { kind: 'dataset', name, build, folder, replace } as const;
-  return context.queue.enqueue({ spec, title: `Build dataset ${name}` }).id;
+  return context.queue.enqueue({ spec, title: `Build dataset ${name}`, dependsOn }).id;
 }
 
 /** The queued or running job that builds a dataset of this name. */

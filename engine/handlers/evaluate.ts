@@ -8,11 +8,19 @@ import { requireDataset } from './dataset.ts';
 
 export const startEvaluation: Handler<'evaluate.start'> = (
   context,
-  { checkpoint: reference, dataset, ...options },
+  { checkpoint: reference, dataset, withVotesOf, submissionFile, replace, ...options },
 ) => {
   const checkpoint = resolveCheckpoint(context.store, context.paths, reference);
   const datasetFolder = datasetFolderFor(context, checkpoint, dataset);
-  const spec = { kind: 'evaluate', checkpointFolder: checkpoint.folder, datasetFolder, ...options } as const;
+  const votesOf = withVotesOf.map((each) => resolveCheckpoint(context.store, context.paths, each).folder);
+  const spec = {
+    kind: 'evaluate',
+    checkpointFolder: checkpoint.folder,
+    datasetFolder,
+    ...options,
+    ...(votesOf.length === 0 ? {} : { votesOf }),
+    ...(submissionFile === null ? {} : { submission: { file: submissionFile, replace } }),
+  } as const;
   const title = `Evaluate ${describeCheckpoint(checkpoint)}`;
   return { jobId: context.queue.enqueue({ spec, title, runId: checkpoint.run?.id ?? null }).id };
 };

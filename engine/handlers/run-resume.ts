@@ -12,6 +12,7 @@ import { writeFileAtomic } from '../files.ts';
 import type { EngineContext, Handler } from '../handlers.ts';
 import { requireDigest } from '../jobs/prepare.ts';
 import { resolveRun } from '../references.ts';
+import { readOtherDigests } from '../run-datasets.ts';
 import { requireDataset } from './dataset.ts';
 import { queueTraining } from './run-start.ts';
 
@@ -27,6 +28,14 @@ export const resumeRun: Handler<'run.resume'> = (context, { run: reference, step
 };
 
 function checkResumable({ store }: EngineContext, run: RunRow, steps: number | undefined): void {
+  if (readEnvironment(run.folder).imported !== undefined) {
+    throw new UserError({
+      what: `Run ${run.id} was imported: there are its weights, but no training to go on with`,
+      where: run.folder,
+      expected: 'a run that was trained here',
+      remedy: `begin a new one with its weights: trm train CONFIG initialization.from=${run.id}`,
+    });
+  }
   const active = store.jobs.active().find((job) => job.runId === run.id && job.kind === 'train');
   if (active !== undefined) {
     throw new UserError({
@@ -49,9 +58,20 @@ function checkDataset(context: EngineContext, run: RunRow): void {
   const { store, paths } = context;
   const begun = run.datasetDigest !== '';
   const buildable = store.runs.experimentOf(run.id).dataset.build !== undefined;
+  checkOtherDatasets(context, run, begun);
   if (findDataset(store, paths, run.datasetName) === null && buildable && !begun) return;
   const dataset = requireDataset(context, run.datasetName);
   if (begun) requireDigest(run.id, run.datasetName, run.datasetDigest, dataset.digest);
+}
+
+function checkOtherDatasets(context: EngineContext, run: RunRow, begun: boolean): void {
+  const { store, paths } = context;
+  const digests = readOtherDigests(run.folder);
+  for (const { name, build } of store.runs.experimentOf(run.id).dataset.alsoTrainOn ?? []) {
+    if (!begun && build !== undefined && findDataset(store, paths, name) === null) continue;
+    const { digest } = requireDataset(context, name);
+    requireDigest(run.id, name, digests.get(name) ?? digest, digest);
+  }
 }
 
 /** The only change that a run's frozen config knows: more steps. Kept in its environment too. */

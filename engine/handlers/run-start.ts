@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { DatasetBuild } from '../../common/config/dataset.ts';
+import { type DatasetBuild, type DatasetChoice, datasetsOf } from '../../common/config/dataset.ts';
 import type { Experiment } from '../../common/config/experiment.ts';
 import { experimentToYaml } from '../../common/config/parse.ts';
 import { UserError } from '../../common/errors.ts';
@@ -13,13 +13,18 @@ import { findDataset, readDatasetCard } from '../datasets.ts';
 import { describeEnvironment, extendEnvironment } from '../environment.ts';
 import { makeFolder, writeFileAtomic } from '../files.ts';
 import type { EngineContext, Handler } from '../handlers.ts';
+import { freezeInitialization, initialWeightsOf } from '../initialization.ts';
 import type { StudioPaths } from '../paths.ts';
+import { otherDatasetNames, writeOtherDigests } from '../run-datasets.ts';
 import { activeBuildOf, queueBuild, requireDataset } from './dataset.ts';
 
-export const startRun: Handler<'run.start'> = async (context, { experiment }) => {
+export const startRun: Handler<'run.start'> = async (context, { experiment: asked }) => {
   const { store, paths } = context;
+  const experiment = await freezeInitialization(store, paths, asked);
   const environment = await describeEnvironment();
-  const digest = checkDataset(context, experiment);
+  const [digest = '', ...otherDigests] = datasetsOf(experiment.dataset).map((choice) =>
+    checkDataset(context, choice),
+  );
   const createdAt = now();
   const runId = makeRunFolder(paths, experiment, createdAt);
   const folder = join(paths.runs, runId);
@@ -27,6 +32,7 @@ export const startRun: Handler<'run.start'> = async (context, { experiment }) =>
     writeFileAtomic(join(folder, 'config.yaml'), experimentToYaml(experiment));
     const dataset = { name: experiment.dataset.name, digest };
     extendEnvironment(folder, { runId, createdAt, ...environment, ...(digest === '' ? {} : { dataset }) });
+    writeOtherDigests(folder, namedDigests(otherDatasetNames(experiment), otherDigests));
     store.runs.add({ id: runId, experiment, datasetDigest: digest, status: 'queued', createdAt });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -35,37 +41,57 @@ export const startRun: Handler<'run.start'> = async (context, { experiment }) =>
   return { runId, ...queueTraining(context, runId, experiment) };
 };
 
+/** Those that are known: the digest of a dataset that is yet to be built is ''. */
+function namedDigests(names: string[], digests: string[]): Map<string, string> {
+  const named = names.map((name, index) => [name, digests[index] ?? ''] as const);
+  return new Map(named.filter(([, digest]) => digest !== ''));
+}
+
 /**
- * Queues the training of a run, and before it the build of its dataset where that neither exists nor is being
- * built already.
+ * Queues the training of a run, and before it the builds of those of its datasets that neither exist nor are being built
+ * already. Each job depends on the one before it, so that the first that fails is the reason given.
  */
 export function queueTraining(context: EngineContext, runId: string, experiment: Experiment) {
-  const { paths, queue } = context;
-  const { name } = experiment.dataset;
-  const building = activeBuildOf(context, name)?.id ?? null;
-  const datasetJobId = building === null ? buildMissingDataset(context, experiment) : null;
+  const { paths, queue, store } = context;
+  const initialWeights = initialWeightsOf(store, paths, runId, experiment);
+  const { name, alsoTrainOn } = experiment.dataset;
+  let dependsOn: string | null = null;
+  const builds: string[] = [];
+  for (const choice of datasetsOf(experiment.dataset)) {
+    const building: string | null = activeBuildOf(context, choice.name)?.id ?? null;
+    const build: string | null = building === null ? buildMissingDataset(context, choice, dependsOn) : null;
+    if (build !== null) builds.push(build);
+    dependsOn = building ?? build ?? dependsOn;
+  }
   const spec = {
     kind: 'train',
     runId,
     runFolder: join(paths.runs, runId),
     experiment,
     datasetFolder: join(paths.datasets, name),
+    ...(initialWeights !== undefined && { initialWeights }),
+    ...(alsoTrainOn && {
+      alsoTrainOn: alsoTrainOn.map((other) => ({
+        name: other.name,
+        folder: join(paths.datasets, other.name),
+      })),
+    }),
   } as const;
   const job = queue.enqueue({
     spec,
     title: `Train ${experiment.name}`,
     runId,
-    dependsOn: building ?? datasetJobId,
+    dependsOn,
   });
-  return { jobId: job.id, datasetJobId };
+  const [datasetJobId = null, ...otherDatasetJobIds] = builds;
+  return { jobId: job.id, datasetJobId, ...(otherDatasetJobIds.length > 0 && { otherDatasetJobIds }) };
 }
 
 /**
- * The digest of the dataset that the experiment names, or '' when it is yet to be built.
+ * The digest of a dataset that the experiment names, or '' when it is yet to be built.
  * @throws UserError when there is none and no way to build it, or when it was built in another way
  */
-function checkDataset(context: EngineContext, experiment: Experiment): string {
-  const { name, build } = experiment.dataset;
+function checkDataset(context: EngineContext, { name, build }: DatasetChoice): string {
   const active = activeBuildOf(context, name);
   if (active !== undefined) {
     const spec = context.store.jobs.specOf(active.id);
@@ -81,10 +107,11 @@ function checkDataset(context: EngineContext, experiment: Experiment): string {
 
 function buildMissingDataset(
   context: EngineContext,
-  { dataset: { name, build } }: Experiment,
+  { name, build }: DatasetChoice,
+  dependsOn: string | null,
 ): string | null {
   if (build === undefined || findDataset(context.store, context.paths, name) !== null) return null;
-  return queueBuild(context, name, build, false);
+  return queueBuild(context, name, build, false, dependsOn);
 }
 
 function requireSameBuild(name: string, existing: DatasetBuild, wanted: DatasetBuild | undefined): void {

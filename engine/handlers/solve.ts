@@ -7,7 +7,8 @@ import { requireDataset } from './dataset.ts';
 
 export const startSolve: Handler<'solve.start'> = (context, { model: reference, dataset, ...options }) => {
   const model = resolveModel(context.store, context.paths, reference);
-  const datasetFolder = options.puzzles.length > 0 ? null : datasetFolderFor(context, model, dataset);
+  const isGiven = options.puzzles.length > 0 || options.text !== undefined;
+  const datasetFolder = isGiven ? null : datasetFolderFor(context, model, dataset);
   const spec = { kind: 'solve', modelFile: model.file, datasetFolder, ...options } as const;
   const title = `Solve with ${model.export?.name ?? model.file}`;
   return { jobId: context.queue.enqueue({ spec, title }).id };

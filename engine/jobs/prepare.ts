@@ -1,10 +1,11 @@
 // What is known only when a job's turn comes: the dataset that another job built before it.
 
 import { UserError } from '../../common/errors.ts';
-import type { JobSpec } from '../../common/jobs.ts';
+import type { JobSpec, JobSpecOf } from '../../common/jobs.ts';
 import { findDataset } from '../datasets.ts';
 import { extendEnvironment } from '../environment.ts';
 import type { StudioPaths } from '../paths.ts';
+import { otherDatasetNames, readOtherDigests, writeOtherDigests } from '../run-datasets.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/open.ts';
 
@@ -15,9 +16,21 @@ import type { Store } from '../store/open.ts';
  */
 export function prepareSpec(store: Store, paths: StudioPaths, job: Job): JobSpec {
   const spec = store.jobs.specOf(job.id);
-  if (spec.kind === 'train')
+  if (spec.kind === 'train') {
     checkDataset(store, paths, spec.runId, spec.runFolder, spec.experiment.dataset.name);
+    checkOtherDatasets(store, paths, spec);
+  }
   return spec;
+}
+
+/** As the first one, but what they were stands in the run's environment alone. */
+function checkOtherDatasets(store: Store, paths: StudioPaths, spec: JobSpecOf<'train'>): void {
+  const names = otherDatasetNames(spec.experiment);
+  if (names.length === 0) return;
+  const known = readOtherDigests(spec.runFolder);
+  const found = new Map(names.map((name) => [name, requireDigestOf(store, paths, name)]));
+  for (const [name, digest] of found) requireDigest(spec.runId, name, known.get(name) ?? digest, digest);
+  if (names.some((name) => !known.has(name))) writeOtherDigests(spec.runFolder, found);
 }
 
 function checkDataset(
@@ -27,6 +40,15 @@ function checkDataset(
   runFolder: string,
   name: string,
 ): void {
+  const found = requireDigestOf(store, paths, name);
+  const digest = store.runs.find(runId)?.datasetDigest ?? '';
+  requireDigest(runId, name, digest || found, found);
+  if (digest !== '') return;
+  store.runs.setDatasetDigest(runId, found);
+  extendEnvironment(runFolder, { dataset: { name, digest: found } });
+}
+
+function requireDigestOf(store: Store, paths: StudioPaths, name: string): string {
   const dataset = findDataset(store, paths, name);
   if (dataset === null) {
     throw new UserError({
@@ -36,11 +58,7 @@ function checkDataset(
       remedy: `trm dataset build ${name}`,
     });
   }
-  const digest = store.runs.find(runId)?.datasetDigest ?? '';
-  requireDigest(runId, name, digest || dataset.digest, dataset.digest);
-  if (digest !== '') return;
-  store.runs.setDatasetDigest(runId, dataset.digest);
-  extendEnvironment(runFolder, { dataset: { name, digest: dataset.digest } });
+  return dataset.digest;
 }
 
 /** @throws UserError when a dataset is not the one that a run was trained on */

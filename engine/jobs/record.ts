@@ -11,6 +11,7 @@ import { registerDataset } from '../datasets.ts';
 import { writeExportRecord } from '../exports.ts';
 import { readTail } from '../files.ts';
 import type { StudioPaths } from '../paths.ts';
+import { addRunFromFolder, evaluationsFile } from '../run-folder.ts';
 import { applyRunEvent } from '../run-history.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/open.ts';
@@ -46,6 +47,7 @@ export function recordResult(
 ): void {
   if (result.kind === 'dataset') registerDataset(store, paths, result.name);
   else if (result.kind === 'train') recordTraining(store, job, result);
+  else if (result.kind === 'import') addRunFromFolder(store, paths, result.runId);
   else if (result.kind === 'evaluate') recordEvaluation(store, paths, job, result);
   else if (result.kind === 'export' && spec.kind === 'export') recordExport(store, paths, job, spec, result);
 }
@@ -77,11 +79,6 @@ function recordExport(
   const row: ExportRow = { ...exported, name, runId: job.runId, checkpointFolder, createdAt: now() };
   writeExportRecord(paths, row);
   store.exports.save(row);
-}
-
-/** Where the evaluations of a run that were asked for after training are kept, a line each. */
-export function evaluationsFile(runFolder: string): string {
-  return join(runFolder, 'evaluations.jsonl');
 }
 
 function appendEvaluation(file: string, evaluation: EvaluationResult): void {

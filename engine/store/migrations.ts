@@ -116,4 +116,30 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX jobs_by_run ON jobs (run);
     `,
   },
+  {
+    // Evaluations until halting stand beside those with all steps.
+    version: 2,
+    statements: `
+      ALTER TABLE evaluations RENAME TO evaluations_before;
+      CREATE TABLE evaluations (
+        run INTEGER NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
+        step INTEGER NOT NULL,
+        source TEXT NOT NULL CHECK (source IN ('training', 'request')),
+        split TEXT NOT NULL,
+        weights TEXT NOT NULL,
+        dataset_digest TEXT NOT NULL,
+        puzzle_count INTEGER NOT NULL,
+        maximum_steps INTEGER NOT NULL,
+        mode TEXT NOT NULL,
+        exact_accuracy REAL NOT NULL,
+        result TEXT NOT NULL,
+        PRIMARY KEY (run, step, source, split, weights, dataset_digest, puzzle_count, maximum_steps, mode)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO evaluations
+        SELECT run, step, source, split, weights, dataset_digest, puzzle_count, maximum_steps, 'fixed', exact_accuracy,
+          result
+        FROM evaluations_before;
+      DROP TABLE evaluations_before;
+    `,
+  },
 ];

@@ -37,6 +37,20 @@ test('data files in overrides are found from the current folder', (t) => {
   );
 });
 
+test('the folder of ARC tasks is found from the config file, in an override from the current folder', (t) => {
+  const folder = temporaryFolder(t);
+  const config = join(folder, 'mine.yaml');
+  const build = 'build: { kind: arc, folder: tasks, subsets: [a], testSubset: a }';
+  writeFileSync(config, `name: mine\ndataset: { name: puzzles, ${build} }\n`);
+  const folderOf = (overrides: string[]) => {
+    const { build } = readExperiment(config, overrides).dataset;
+    assert.ok(build?.kind === 'arc');
+    return build.folder;
+  };
+  assert.equal(folderOf([]), join(folder, 'tasks'));
+  assert.equal(folderOf(['dataset.build.folder=my tasks']), join(process.cwd(), 'my tasks'));
+});
+
 test('a file that is not there is answered with those that are', (t) => {
   const folder = temporaryFolder(t);
   const demo = relative(process.cwd(), join(projectFolder, 'configs', 'demo.yaml'));

@@ -52,7 +52,7 @@ test('the database can be made anew from what lies on disk, also in another plac
             what: 'dataset is missing',
             where: join(home, 'runs', 'not-a-run', 'config.yaml'),
             found: 'nothing',
-            expected: 'a section with name, build',
+            expected: 'a section with name, build, alsoTrainOn',
           },
         },
       ],

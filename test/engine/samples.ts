@@ -1,8 +1,8 @@
 // Values of the contract's types for tests of the engine, each whole and valid.
 
 import type { DatasetBuild, SudokuCsvBuild } from '../../common/config/dataset.ts';
-import type { Experiment } from '../../common/config/experiment.ts';
-import type { DatasetCard } from '../../common/dataset-card.ts';
+import { type Experiment, experimentSchema } from '../../common/config/experiment.ts';
+import { cardFormatVersion, type DatasetCard } from '../../common/dataset-card.ts';
 import type { EvaluationResult, ExportResult } from '../../common/results.ts';
 
 export const sampleBuild: SudokuCsvBuild = {
@@ -20,7 +20,7 @@ export const sampleBuild: SudokuCsvBuild = {
 
 /** An experiment of `steps` steps; `description` tells the scripted worker what to do. */
 export function sampleExperiment(name: string, steps: number, description = ''): Experiment {
-  return {
+  return experimentSchema.parse({
     name,
     description,
     seed: 0,
@@ -55,9 +55,9 @@ export function sampleExperiment(name: string, steps: number, description = ''):
       keepCheckpoints: 100,
       executor: 'auto',
     },
-    evaluation: { everySteps: 10, batchSize: 4, maximumPuzzles: 0 },
+    evaluation: { mode: 'fixed', haltThreshold: 0.5, everySteps: 10, batchSize: 4, maximumPuzzles: 0 },
     export: { opset: 18, tolerance: 0.0001, checkPuzzles: 4 },
-  };
+  });
 }
 
 export function sampleEvaluation(step: number): EvaluationResult {
@@ -68,6 +68,8 @@ export function sampleEvaluation(step: number): EvaluationResult {
     datasetDigest: 'd'.repeat(64),
     step,
     weights: 'ema',
+    mode: 'fixed',
+    haltThreshold: 0.5,
     puzzleCount: 10,
     availablePuzzles: 10,
     maximumSteps: 4,
@@ -111,7 +113,7 @@ const distribution = {
 export function sampleCard(name: string, build: DatasetBuild): DatasetCard {
   const split = { counts: { 'solution classes': 2 }, distributions: { clues: distribution } };
   return {
-    formatVersion: 2,
+    formatVersion: cardFormatVersion,
     name,
     kind: build.kind,
     title: 'Sample',
@@ -119,6 +121,7 @@ export function sampleCard(name: string, build: DatasetBuild): DatasetCard {
     vocabulary: { domain: 'sudoku', gridRows: 4, gridColumns: 4, tokens: ['pad', '.', '1', '2', '3', '4'] },
     source: 'made for a test',
     licence: 'CC0-1.0',
+    sourceFiles: [],
     seed: build.seed,
     build,
     generatorVersion: '1',
@@ -132,6 +135,7 @@ export function sampleCard(name: string, build: DatasetBuild): DatasetCard {
     augmentation: 'none',
     leakageChecks: [],
     files: [],
+    samples: [],
     digest: (build.seed % 10).toString().repeat(64),
   };
 }

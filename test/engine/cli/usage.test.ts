@@ -11,7 +11,21 @@ test('help lists the commands', async (t) => {
   assert.deepEqual([code, stderr], [0, '']);
   const commands = [...stdout.matchAll(/^ {2}trm (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(commands, [
-    ...['dataset', 'train', 'resume', 'runs', 'evaluate', 'export', 'exports', 'solve', 'jobs', 'config'],
+    ...[
+      'dataset',
+      'estimate',
+      'train',
+      'resume',
+      'runs',
+      'evaluate',
+      'transfer',
+      'export',
+      'exports',
+      'import',
+      'solve',
+      'jobs',
+      'config',
+    ],
     ...['doctor', 'rebuild', 'completion'],
   ]);
 });
@@ -80,8 +94,8 @@ test('everything that is wrong in a config is said at once', async (t) => {
       '  model.hiddnSize is not a setting',
       '    where:    bad.yaml:5',
       '    found:    hiddnSize: 8',
-      '    expected: one of mixer, hiddenSize, layers, expansion, heads, positions, highCycles, lowCycles, ' +
-        'puzzleEmbeddingLength, puzzleEmbeddingSize',
+      '    expected: one of variant, mixer, hiddenSize, layers, highLayers, separateNetworks, expansion, gatedUnit, ' +
+        'heads, positions, highCycles, lowCycles, gradient, puzzleEmbedding, puzzleEmbeddingLength, puzzleEmbeddingSize',
       '    to do:    did you mean model.hiddenSize?',
       '',
       '  training.steps cannot be 0',

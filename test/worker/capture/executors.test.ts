@@ -114,4 +114,31 @@ describe('state', () => {
       executor.dispose();
     });
   }
+
+  for (const create of [createEagerExecutor, createCapturedExecutor]) {
+    test(`is put back by slices of any rank, all gathered before (${create.name})`, async () => {
+      const slices: Program = {
+        state: { blocks: { shape: [3, 2, 2], type: 'int32' } },
+        inputs: { from: { shape: [1], type: 'int32' }, to: { shape: [1], type: 'int32' } },
+        run: ({ blocks }, { from, to }) => {
+          const read = (index: tf.Tensor | undefined) =>
+            tf.gather(blocks as tf.Tensor3D, index as tf.Tensor1D);
+          const rows = tf.add(read(from), tf.scalar(100, 'int32'));
+          return {
+            state: {},
+            rowUpdates: { blocks: { indices: to as tf.Tensor1D, rows } },
+            outputs: { old: read(to) },
+          };
+        },
+      };
+      const executor = create(slices);
+      await executor.writeState({ blocks: Int32Array.from({ length: 12 }, (_, index) => index) });
+      const inputs = { from: Int32Array.of(0), to: Int32Array.of(2) };
+      assert.deepEqual(await executor.run(inputs, ['old']), { old: Int32Array.of(8, 9, 10, 11) });
+      assert.deepEqual(await executor.readState(), {
+        blocks: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 100, 101, 102, 103),
+      });
+      executor.dispose();
+    });
+  }
 });
