@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { DatasetBuild, DatasetChoice } from '../common/config/dataset.ts';
+import type { DatasetBuild } from '../common/config/dataset.ts';
 import type { Experiment } from '../common/config/experiment.ts';
 import { parseExperiment } from '../common/config/parse.ts';
 import type { ConfigSource } from '../common/config/yaml-source.ts';
@@ -12,40 +12,62 @@ import { listFolder, readTextFile } from './files.ts';
 import { projectFolder } from './paths.ts';
 
 /**
- * The experiment of a file with overrides (`path=value`). Paths of data files are taken relative to the config
- * file, those of overrides relative to the current folder, and made absolute.
+ * The experiment of a file with overrides (`path=value`). Paths of data files are taken relative to the file that
+ * names them, those of overrides relative to the current folder, and made absolute.
  * @throws UserError that lists everything that is wrong
  */
 export function readExperiment(path: string, overrides: readonly string[] = []): Experiment {
   const { fileName, text } = readConfigText(path, process.cwd());
-  const experiment = parseExperiment(text, {
+  return parseExperiment(text, {
     fileName,
     overrides: overrides.map(resolvePathOverride),
     readFile: (reference, fromFile) => readConfigText(reference, dirname(resolve(fromFile))),
+    anchorPaths: (settings, fromFile) => anchorPaths(settings, dirname(resolve(fromFile))),
   });
-  const folder = dirname(resolve(path));
-  const { initialization } = experiment;
-  const { alsoTrainOn } = experiment.dataset;
-  return {
-    ...experiment,
-    ...(initialization && {
-      initialization: { ...initialization, from: resolveSource(initialization.from, folder) },
-    }),
-    dataset: {
-      ...resolveChoice(experiment.dataset, folder),
-      ...(alsoTrainOn && { alsoTrainOn: alsoTrainOn.map((other) => resolveChoice(other, folder)) }),
-    },
-  };
 }
 
-function resolveChoice<Choice extends DatasetChoice>(choice: Choice, folder: string): Choice {
-  return choice.build === undefined ? choice : { ...choice, build: resolveDataFiles(choice.build, folder) };
+/** Settings of a build that are paths of data. */
+const DATA_PATHS = ['trainFile', 'testFile', 'folder'] as const;
+
+/** The settings of one file with the paths in them made absolute; whatever is of another type is left to the schema. */
+function anchorPaths(settings: Record<string, unknown>, folder: string): Record<string, unknown> {
+  const { dataset, initialization } = settings;
+  const anchored = { ...settings };
+  if (isSection(dataset)) {
+    const { alsoTrainOn } = dataset;
+    anchored.dataset = {
+      ...anchorBuild(dataset, folder),
+      ...(Array.isArray(alsoTrainOn) && {
+        alsoTrainOn: alsoTrainOn.map((other: unknown) =>
+          isSection(other) ? anchorBuild(other, folder) : other,
+        ),
+      }),
+    };
+  }
+  if (isSection(initialization) && typeof initialization.from === 'string') {
+    anchored.initialization = { ...initialization, from: resolveSource(initialization.from, folder) };
+  }
+  return anchored;
+}
+
+function anchorBuild(choice: Record<string, unknown>, folder: string): Record<string, unknown> {
+  const { build } = choice;
+  if (!isSection(build)) return choice;
+  const paths = DATA_PATHS.flatMap((name) => {
+    const path = build[name];
+    return typeof path === 'string' && path !== '' ? [[name, resolve(folder, path)]] : [];
+  });
+  return { ...choice, build: { ...build, ...Object.fromEntries(paths) } };
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function resolvePathOverride(override: string): string {
   const from = /^initialization\.from=(.+)$/.exec(override)?.[1];
   if (from !== undefined) return `initialization.from=${JSON.stringify(resolveSource(from, process.cwd()))}`;
-  const match = /^(dataset\.build\.(?:trainFile|testFile|folder))=(.+)$/.exec(override);
+  const match = new RegExp(`^(dataset\\.build\\.(?:${DATA_PATHS.join('|')}))=(.+)$`).exec(override);
   if (match === null) return override;
   const [, path = '', file = ''] = match;
   return `${path}=${JSON.stringify(resolve(file))}`;

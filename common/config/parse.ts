@@ -19,6 +19,8 @@ export interface ParseOptions {
    * throw a UserError where there is none.
    */
   readFile?: (reference: string, fromFile: string) => ConfigSource;
+  /** Makes paths in one file's settings, not checked yet, independent of the file they stand in. */
+  anchorPaths?: (settings: Record<string, unknown>, fromFile: string) => Record<string, unknown>;
 }
 
 /** @throws UserError that lists every problem of the text and the overrides */
@@ -49,6 +51,7 @@ export function experimentToYaml(experiment: Experiment): string {
 
 function readLayers(source: ConfigSource, options: ParseOptions, chain: string[]): LocatedConfig {
   const config = readYamlConfig(source);
+  config.value = options.anchorPaths?.(config.value, source.fileName) ?? config.value;
   const { extends: base, ...own } = config.value;
   if (base === undefined) return config;
   const where = config.places.get('extends') ?? source.fileName;

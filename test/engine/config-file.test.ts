@@ -18,7 +18,7 @@ test('extends and data files are found from the file that names them', (t) => {
   assert.ok(dataset.build?.kind === 'sudoku-csv');
   assert.deepEqual(
     [dataset.build.trainFile, dataset.build.testFile],
-    [join(folder, 'data', 'train.csv'), '/all/test.csv'],
+    [join(folder, 'bases', 'data', 'train.csv'), '/all/test.csv'],
   );
 });
 
