@@ -242,6 +242,8 @@ export const calls = {
       name: nameSchema.nullable().default(null),
       outputFile: z.string().nullable().default(null),
       weights: z.enum(['ema', 'raw']).default('ema'),
+      /** Largest deviation allowed; the one of the experiment's export section when null. */
+      tolerance: z.number().min(0).max(1).nullable().default(null),
       replace: z.boolean().default(false),
     }),
     output: jobStarted,

@@ -18,6 +18,7 @@ interface ExportOptions extends GlobalOptions {
   format: 'onnx' | WeightsFormat;
   weights: 'ema' | 'raw';
   compiled: boolean | undefined;
+  tolerance: string | undefined;
   replace: boolean;
 }
 
@@ -43,6 +44,12 @@ export const exportCommand: CommandModule<GlobalOptions, ExportOptions> = {
         describe:
           'Names as a compiled model has them (_orig_mod.…), which the reference loads; by default for pt, not for ' +
           'safetensors',
+      })
+      .option('tolerance', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          "Largest deviation from the trained model, 0 to 1; by default the experiment's export.tolerance",
       })
       .option('name', {
         type: 'string',
@@ -75,12 +82,13 @@ export const exportCommand: CommandModule<GlobalOptions, ExportOptions> = {
       format,
       weights,
       compiled,
+      tolerance,
       replace,
       ...options
     } = given;
     if (format !== 'onnx') return await exportWeights({ ...given, format });
     requireOnlyFor('compiled', compiled, 'pt or safetensors');
-    const { resolveReference } = await import('./values.ts');
+    const { parseShare, resolveReference } = await import('./values.ts');
     const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
     const input = {
       checkpoint: resolveReference(checkpoint),
@@ -88,6 +96,7 @@ export const exportCommand: CommandModule<GlobalOptions, ExportOptions> = {
       name: name ?? null,
       outputFile: outputFile === undefined ? null : resolve(outputFile),
       weights,
+      tolerance: tolerance === undefined ? null : parseShare('--tolerance', tolerance),
       replace,
     };
     await withEngine(options, async (session) => {

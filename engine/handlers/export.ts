@@ -32,6 +32,7 @@ export const startExport: Handler<'export.start'> = (context, input) => {
     outputFile,
     weights: input.weights,
     ...settings,
+    tolerance: input.tolerance ?? settings.tolerance,
     replace: input.replace,
     evaluation: evaluation ?? null,
   } as const;

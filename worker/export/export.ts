@@ -129,6 +129,6 @@ function requireAgreement(
       `${maxAbsLatentDifference.toPrecision(3)} on ${puzzleCount} puzzles, ` +
       `with ${(100 * equalAnswers).toFixed(1)} % equal answers`,
     expected: `logits within ${tolerance} (export.tolerance), latents within ten times that`,
-    remedy: 'raise export.tolerance if the difference does not matter to you',
+    remedy: 'export with a higher --tolerance if the difference does not matter to you',
   });
 }
