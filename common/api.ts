@@ -8,6 +8,7 @@ import { datasetCardSchema } from './dataset-card.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { jobResultSchema, metricSchema, workerEventSchema } from './jobs.ts';
 import { evaluationResultSchema, exportResultSchema, weightsFormatSchema } from './results.ts';
+import { telemetrySchema, telemetrySummarySchema } from './telemetry.ts';
 
 export const jobStatusSchema = z.enum(['queued', 'running', 'finished', 'stopped', 'failed', 'interrupted']);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
@@ -24,6 +25,7 @@ export const jobRowSchema = z.object({
     'export-weights',
     'solve',
     'estimate',
+    'profile',
   ]),
   title: z.string(),
   status: jobStatusSchema,
@@ -135,7 +137,7 @@ export const calls = {
     output: jobStarted,
   },
   'run.start': {
-    input: z.object({ experiment: experimentSchema }),
+    input: z.object({ experiment: experimentSchema, force: z.boolean().default(false) }),
     /** `datasetJobId` is the job that this call queued to build the dataset first, where that was needed. */
     output: z.object({
       jobId: z.string(),
@@ -145,7 +147,12 @@ export const calls = {
     }),
   },
   'run.resume': {
-    input: z.object({ run: runReference, steps: z.number().int().min(1).optional() }),
+    input: z.object({
+      run: runReference,
+      steps: z.number().int().min(1).optional(),
+      /** Begins also where the estimate exceeds the memory by far. */
+      force: z.boolean().default(false),
+    }),
     output: z.object({
       jobId: z.string(),
       runId: z.string(),
@@ -164,6 +171,8 @@ export const calls = {
       checkpoints: z.array(checkpointRowSchema),
       evaluations: z.array(evaluationResultSchema),
       exports: z.array(exportRowSchema),
+      /** Processor, memory, GPU and energy over all sessions; null where nothing was recorded. */
+      telemetry: telemetrySummarySchema.nullable(),
     }),
   },
   'run.metrics': {
@@ -173,6 +182,13 @@ export const calls = {
       toStep: z.number().int().nullable().default(null),
     }),
     output: z.array(metricSchema),
+  },
+  /** What the machine did while the run was trained, stretch by stretch, in the order of time. */
+  'run.telemetry': {
+    input: z.object({ run: runReference }),
+    output: z.array(
+      z.object({ segment: z.number().int(), step: z.number().int(), telemetry: telemetrySchema }),
+    ),
   },
   'evaluate.start': {
     input: z.object({
@@ -309,6 +325,25 @@ export const calls = {
       .refine(({ experiments, measure }) => !measure || experiments.length === 1, {
         path: ['measure'],
         error: 'false for several experiments: the memory of one process can only be measured once',
+      }),
+    output: jobStarted,
+  },
+  /** Where the time of a training step goes: of an experiment, or of the run behind a checkpoint. */
+  'profile.start': {
+    input: z
+      .object({
+        experiment: experimentSchema.nullable().default(null),
+        checkpoint: checkpointReference.nullable().default(null),
+        /** With a checkpoint: the dataset of its run when null. */
+        dataset: nameSchema.nullable().default(null),
+        steps: z.number().int().min(1).max(1000).default(5),
+        /** Absolute path of a Chrome trace to be written. */
+        traceFile: z.string().min(1).nullable().default(null),
+        replace: z.boolean().default(false),
+      })
+      .refine(({ experiment, checkpoint }) => (experiment === null) !== (checkpoint === null), {
+        path: ['experiment'],
+        error: 'either an experiment or a checkpoint',
       }),
     output: jobStarted,
   },

@@ -52,6 +52,8 @@ export const estimateResultSchema = z.object({
     activationsBytes: bytes,
     /** What the library's allocator cannot use of what it holds. */
     allocatorBytes: bytes,
+    /** What fused layers keep for their own work; 0 where none are used. */
+    scratchBytes: bytes,
     /** Node and TensorFlow before anything is trained, the session, and copies of the state on the way to files. */
     processBytes: bytes,
     copiesBytes: bytes,

@@ -6,6 +6,7 @@ import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
 import { evaluationModes, experimentSchema } from './config/experiment.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { estimateResultSchema } from './estimate.ts';
+import { profileResultSchema } from './profile.ts';
 import {
   datasetResultSchema,
   evaluationResultSchema,
@@ -18,6 +19,7 @@ import {
   verifyResultSchema,
   weightsFormatSchema,
 } from './results.ts';
+import { telemetrySchema } from './telemetry.ts';
 
 export const jobSpecSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -46,6 +48,8 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     initialWeights: z.string().optional(),
     /** The datasets of `experiment.dataset.alsoTrainOn`, in that order. */
     alsoTrainOn: z.array(z.object({ name: nameSchema, folder: z.string() })).optional(),
+    /** Begins also where the estimate exceeds the memory by far. */
+    force: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal('import'),
@@ -137,6 +141,19 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     calibrationFolder: z.string(),
     calibrateAgain: z.boolean(),
   }),
+  z.object({
+    kind: z.literal('profile'),
+    /** Null where a checkpoint is profiled, which says what was trained. */
+    experiment: experimentSchema.nullable(),
+    checkpointFolder: z.string().nullable(),
+    /** Of its datasets, the first one first, whether they exist or not. */
+    datasetFolders: z.array(z.string()),
+    /** Training steps that are measured. */
+    steps: z.number().int().min(1),
+    /** Where a Chrome trace is written. */
+    traceFile: z.string().nullable(),
+    replace: z.boolean(),
+  }),
 ]);
 export type JobSpec = z.infer<typeof jobSpecSchema>;
 export type JobKind = JobSpec['kind'];
@@ -152,6 +169,7 @@ export const jobResultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('export-weights'), ...exportWeightsResultSchema.shape }),
   z.object({ kind: z.literal('solve'), ...solveResultSchema.shape }),
   z.object({ kind: z.literal('estimate'), estimates: z.array(estimateResultSchema) }),
+  z.object({ kind: z.literal('profile'), ...profileResultSchema.shape }),
 ]);
 export type JobResult = z.infer<typeof jobResultSchema>;
 export type JobResultOf<Kind extends JobKind> = Extract<JobResult, { kind: Kind }>;
@@ -205,6 +223,15 @@ export const workerEventSchema = z.discriminatedUnion('type', [
     best: z.boolean(),
   }),
   z.object({ type: z.literal('checkpoint-removed'), folder: z.string() }),
+  /** What the machine did since the last one. */
+  z.object({
+    type: z.literal('telemetry'),
+    segment: z.number().int(),
+    step: z.number().int(),
+    telemetry: telemetrySchema,
+  }),
+  /** What to set where the worker is killed for want of memory, as a sentence without a full stop. */
+  z.object({ type: z.literal('memory-advice'), advice: z.string() }),
   z.object({ type: z.literal('solved-step'), solved: solvedStepSchema }),
   z.object({ type: z.literal('result'), result: jobResultSchema }),
   z.object({ type: z.literal('failed'), error: errorDetailsSchema, stack: z.string().nullable() }),
@@ -253,6 +280,12 @@ export const runEventSchema = z.discriminatedUnion('type', [
     best: z.boolean(),
   }),
   z.object({ type: z.literal('checkpoint-removed'), folder: z.string() }),
+  z.object({
+    type: z.literal('telemetry'),
+    segment: z.number().int(),
+    step: z.number().int(),
+    telemetry: telemetrySchema,
+  }),
   z.object({
     type: z.literal('log'),
     level: z.enum(['info', 'warning']),

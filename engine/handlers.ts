@@ -18,7 +18,8 @@ import { startEstimate } from './handlers/estimate.ts';
 import { startEvaluation } from './handlers/evaluate.ts';
 import { exportList, startExport } from './handlers/export.ts';
 import { engineStatus, jobList, showJob, stopJob } from './handlers/job.ts';
-import { runList, runMetrics, showRun } from './handlers/run.ts';
+import { startProfile } from './handlers/profile.ts';
+import { runList, runMetrics, runTelemetry, showRun } from './handlers/run.ts';
 import { resumeRun } from './handlers/run-resume.ts';
 import { startRun } from './handlers/run-start.ts';
 import { startSolve } from './handlers/solve.ts';
@@ -52,6 +53,7 @@ const handlers: { [Name in CallName]: Handler<Name> } = {
   'run.list': runList,
   'run.show': showRun,
   'run.metrics': runMetrics,
+  'run.telemetry': runTelemetry,
   'evaluate.start': startEvaluation,
   'transfer.plan': planTransfer,
   'export.start': startExport,
@@ -60,6 +62,7 @@ const handlers: { [Name in CallName]: Handler<Name> } = {
   'export.list': exportList,
   'solve.start': startSolve,
   'estimate.start': startEstimate,
+  'profile.start': startProfile,
   'job.list': jobList,
   'job.show': showJob,
   'job.stop': stopJob,

@@ -28,6 +28,7 @@ export function importRunHistory(store: Store, run: RunPlace): ImportedHistory {
   store.transaction(() => {
     forgetAfter(store, run, -1);
     store.runs.removeSegments(run.key);
+    store.telemetry.removeAll(run.key);
     store.runs.setStep(run.id, 0);
     store.runs.setTrainingMs(run.id, 0);
     for (const line of readWholeLines(join(run.folder, 'events.jsonl'))) {
@@ -66,6 +67,9 @@ export function applyRunEvent(store: Store, run: RunPlace, event: RunEvent): voi
     store.checkpoints.add(run.key, { folder, step, sizeBytes, best, createdAt });
   } else if (event.type === 'checkpoint-removed') {
     store.checkpoints.remove(run.key, storedCheckpoint(run, event.folder));
+  } else if (event.type === 'telemetry') {
+    // Never forgotten by a later segment: the energy was used.
+    store.telemetry.add(run.key, event);
   }
 }
 

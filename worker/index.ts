@@ -19,15 +19,17 @@ const PROGRESS_MS = 100;
 type RunJob = (spec: JobSpec, context: JobContext) => Promise<JobResult>;
 
 /** Where each kind of job is done; loaded when needed, so that a dataset build loads no TensorFlow. */
-const jobs: { [Kind in JobKind]: () => Promise<RunJob> } = {
+const jobs: { [Kind in JobKind]: (device: string) => Promise<RunJob> } = {
   dataset: async () => asRunJob('dataset', (await import('./dataset/job.ts')).datasetJob),
   verify: async () => asRunJob('verify', (await import('./dataset/verify-job.ts')).verifyJob),
-  train: async () => asRunJob('train', (await withRuntime(() => import('./train/run.ts'))).trainJob),
+  train: async (device) =>
+    asRunJob('train', (await withRuntime(() => import('./train/run.ts'), device)).trainJob),
   import: async () => asRunJob('import', (await import('./interchange/import.ts')).importJob),
   evaluate: async () =>
     asRunJob('evaluate', (await withRuntime(() => import('./evaluate/evaluate.ts'))).evaluateJob),
   export: async () => asRunJob('export', (await withRuntime(() => import('./export/export.ts'))).exportJob),
   estimate: async () => asRunJob('estimate', (await import('./estimate/estimate.ts')).estimateJob),
+  profile: async () => asRunJob('profile', (await import('./profile/profile.ts')).profileJob),
   'export-weights': async () =>
     asRunJob('export-weights', (await import('./interchange/export-weights.ts')).exportWeightsJob),
   solve: async () => asRunJob('solve', (await import('./solve/solve.ts')).solveJob),
@@ -44,10 +46,14 @@ function asRunJob<Kind extends JobKind>(
 }
 
 /** Starts TensorFlow (or its replacement) before a module that computes is used. */
-async function withRuntime<Module>(load: () => Promise<Module>): Promise<Module> {
+async function withRuntime<Module>(load: () => Promise<Module>, device = 'auto'): Promise<Module> {
   const { startRuntime } = await import('./runtime.ts');
-  const runtime = await startRuntime();
-  const name = runtime.backend === 'tensorflow' ? `TensorFlow ${runtime.version}` : 'the WebAssembly backend';
+  const { chosenGpu } = await import('./device.ts');
+  const runtime = await startRuntime(device);
+  const gpu = chosenGpu();
+  const library =
+    runtime.backend === 'tensorflow' ? `TensorFlow ${runtime.version}` : 'the WebAssembly backend';
+  const name = gpu === null ? library : `${library} on GPU ${gpu.index}, ${gpu.name}`;
   if (runtime.reason === null) emit({ type: 'log', level: 'info', message: `Computing with ${name}` });
   else {
     const message = `Computing with ${name}, which is much slower than TensorFlow: ${runtime.reason}`;
@@ -80,7 +86,7 @@ function createContext(): JobContext {
 
 async function runJob(spec: JobSpec): Promise<void> {
   try {
-    const run = await jobs[spec.kind]();
+    const run = await jobs[spec.kind](spec.kind === 'train' ? spec.experiment.training.device : 'auto');
     emit({ type: 'result', result: await run(spec, createContext()) });
   } catch (error) {
     if (error instanceof JobCancelled) emit({ type: 'cancelled' });

@@ -2,6 +2,7 @@
 // setting comes from one: TRM (arXiv 2510.04871), sic (2601.19085), CGAR (2511.08653).
 
 import { z } from 'zod';
+import { deviceSchema } from './device.ts';
 import { count, flag, nonNegative, nonNegativeCount, share } from './fields.ts';
 
 const decay = (description: string) => z.number().min(0).lt(1).meta({ description, unit: 'factor' });
@@ -124,6 +125,7 @@ export const trainingSectionSchema = z.strictObject({
     }),
   checkpointEverySteps: count('Steps between saved checkpoints.', 'steps').default(1000),
   keepCheckpoints: count('Newest checkpoints kept beside the best one.', 'checkpoints').default(2),
+  device: deviceSchema.default('auto'),
   executor: z
     .enum(['auto', 'captured', 'eager'])
     .default('auto')
@@ -131,6 +133,32 @@ export const trainingSectionSchema = z.strictObject({
       description:
         'captured runs the step as one TensorFlow graph; eager runs it operation by operation, slower, anywhere; ' +
         'auto takes captured where TensorFlow is present.',
+    }),
+  precision: z
+    .enum(['auto', 'float32', 'bfloat16'])
+    .default('auto')
+    .meta({
+      description:
+        'What captured training and evaluation compute in. bfloat16: matrix products and the work between them, with ' +
+        'weights, losses, statistics, optimizer and averages in float32; auto: bfloat16 where the device multiplies it ' +
+        'by itself (NVIDIA GPUs from compute capability 8.0 on, CPUs with avx512_bf16 or amx_bf16), else float32.',
+    }),
+  xla: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .meta({
+      description:
+        'Whether XLA compiles the captured training step, which takes time at its beginning; where it cannot, the run ' +
+        'says why and goes on without it. auto: on a GPU.',
+    }),
+  recompute: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .meta({
+      description:
+        'Whether gradients compute the inside of each layer again, instead of keeping it from the forward pass: much ' +
+        'less memory, somewhat more work, the same result. Fused layers do so anyway. auto: where the training would ' +
+        'not fit the memory otherwise.',
     }),
 });
 

@@ -52,6 +52,7 @@ function describeMemory(memory: EstimateResult['memory']): [string, string][] {
     ['  carry', memory.carryBytes],
     ['  activations', memory.activationsBytes],
     ['  allocator', memory.allocatorBytes],
+    ['  fused layers', memory.scratchBytes],
     ['  process', memory.processBytes],
     ['  copies', memory.copiesBytes],
   ];

@@ -14,6 +14,7 @@ import { exportCommand, exportsCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { jobsCommand } from './jobs.ts';
 import { ignoreBrokenPipe } from './output.ts';
+import { profileCommand } from './profile.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { runsCommand } from './runs.ts';
 import { solveCommand } from './solve.ts';
@@ -60,6 +61,7 @@ function createParser(args: string[]) {
       .option('home', { type: 'string', describe: 'Folder of datasets, runs and exports', requiresArg: true })
       .command(datasetCommand)
       .command(estimateCommand)
+      .command(profileCommand)
       .command(trainCommand)
       .command(resumeCommand)
       .command(runsCommand)

@@ -16,13 +16,15 @@ import {
   formatTime,
 } from './format.ts';
 import type { GlobalOptions } from './output.ts';
+import { describeTelemetry, listTelemetry, telemetryToCsv } from './telemetry-text.ts';
 
 type OneRun = GlobalOptions & { run: string };
 
 export const runsCommand: CommandModule<GlobalOptions, GlobalOptions> = {
   command: 'runs',
   describe: 'Show training runs and their metrics',
-  builder: (yargs) => yargs.command(listCommand).command(showCommand).command(metricsCommand),
+  builder: (yargs) =>
+    yargs.command(listCommand).command(showCommand).command(metricsCommand).command(telemetryCommand),
   handler() {},
 };
 
@@ -58,6 +60,22 @@ const metricsCommand: CommandModule<GlobalOptions, OneRun & { csv: boolean }> = 
   },
 };
 
+const telemetryCommand: CommandModule<GlobalOptions, OneRun & { csv: boolean }> = {
+  command: 'telemetry <run>',
+  describe:
+    'Show what the machine did while a run was trained: the last stretches, or all of them as CSV or JSON',
+  builder: (yargs) =>
+    yargs.positional('run', { type: 'string', demandOption: true, describe: 'The run' }).option('csv', {
+      type: 'boolean',
+      default: false,
+      describe: 'All stretches as comma-separated values',
+    }),
+  async handler({ run, csv, ...options }) {
+    const { printCall } = await import('./print-call.ts');
+    await printCall(options, 'run.telemetry', { run }, csv ? telemetryToCsv : listTelemetry);
+  },
+};
+
 function describeRuns(runs: RunRow[]): string {
   if (runs.length === 0) return 'No runs yet. trm train CONFIG begins one.';
   return formatTable(
@@ -76,7 +94,7 @@ function describeRuns(runs: RunRow[]): string {
 }
 
 function describeRun(shown: CallOutput<'run.show'>): string {
-  const { row, experiment, environment, checkpoints, evaluations, exports } = shown;
+  const { row, experiment, environment, checkpoints, evaluations, exports, telemetry } = shown;
   const facts = formatFacts([
     ['run', row.id],
     ['name', row.name],
@@ -86,6 +104,7 @@ function describeRun(shown: CallOutput<'run.show'>): string {
     ['dataset', `${row.datasetName} ${row.datasetDigest.slice(0, 12)}`],
     ['folder', row.folder],
     ...describeOrigin(experiment, environment),
+    ...describeTelemetry(telemetry),
   ]);
   const listed = listEvaluations(row, evaluations);
   const datasetHead = listed.some(({ dataset }) => dataset !== row.datasetName) ? ['dataset'] : [];

@@ -9,9 +9,15 @@ import type { Session } from './session.ts';
 
 type Started = CallOutput<'run.start'> | CallOutput<'run.resume'>;
 
+const forceOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'Train also where by estimate the memory is far too small',
+} as const;
+
 export const trainCommand: CommandModule<
   GlobalOptions,
-  GlobalOptions & { config: string; overrides: string[] }
+  GlobalOptions & { config: string; overrides: string[]; force: boolean }
 > = {
   command: 'train <config> [overrides..]',
   describe: 'Train a model as a config file says',
@@ -24,17 +30,18 @@ export const trainCommand: CommandModule<
         default: [],
         describe: 'Settings to use instead of those in the file: model.hiddenSize=256',
       })
+      .option('force', forceOption)
       .example('$0 train configs/demo.yaml training.steps=300', 'a shorter run of the demo'),
-  async handler({ config, overrides, ...options }) {
+  async handler({ config, overrides, force, ...options }) {
     const { readExperiment } = await import('../config-file.ts');
     const experiment = readExperiment(config, overrides);
-    await train(options, (session) => session.client.call('run.start', { experiment }));
+    await train(options, (session) => session.client.call('run.start', { experiment, force }));
   },
 };
 
 export const resumeCommand: CommandModule<
   GlobalOptions,
-  GlobalOptions & { run: string; steps: string | undefined }
+  GlobalOptions & { run: string; steps: string | undefined; force: boolean }
 > = {
   command: 'resume <run>',
   describe: 'Go on with a run that stopped, was interrupted or failed',
@@ -49,11 +56,12 @@ export const resumeCommand: CommandModule<
         type: 'string',
         requiresArg: true,
         describe: 'New last step, to train a run further',
-      }),
-  async handler({ run, steps, ...options }) {
+      })
+      .option('force', forceOption),
+  async handler({ run, steps, force, ...options }) {
     const { parseCount } = await import('./values.ts');
     const extension = steps === undefined ? {} : { steps: parseCount('--steps', steps) };
-    await train(options, (session) => session.client.call('run.resume', { run, ...extension }));
+    await train(options, (session) => session.client.call('run.resume', { run, ...extension, force }));
   },
 };
 

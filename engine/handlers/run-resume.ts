@@ -16,7 +16,7 @@ import { readOtherDigests } from '../run-datasets.ts';
 import { requireDataset } from './dataset.ts';
 import { queueTraining } from './run-start.ts';
 
-export const resumeRun: Handler<'run.resume'> = (context, { run: reference, steps }) => {
+export const resumeRun: Handler<'run.resume'> = (context, { run: reference, steps, force }) => {
   const { store, paths } = context;
   const run = resolveRun(store, paths, reference);
   checkResumable(context, run, steps);
@@ -24,7 +24,11 @@ export const resumeRun: Handler<'run.resume'> = (context, { run: reference, step
   if (steps !== undefined) extend(context, run, steps);
   const fromStep = store.checkpoints.ofRun(store.runs.keyOf(run.id)).at(-1)?.step ?? 0;
   store.runs.setStatus(run.id, 'queued');
-  return { runId: run.id, fromStep, ...queueTraining(context, run.id, store.runs.experimentOf(run.id)) };
+  return {
+    runId: run.id,
+    fromStep,
+    ...queueTraining(context, run.id, store.runs.experimentOf(run.id), force),
+  };
 };
 
 function checkResumable({ store }: EngineContext, run: RunRow, steps: number | undefined): void {

@@ -18,7 +18,7 @@ import type { StudioPaths } from '../paths.ts';
 import { otherDatasetNames, writeOtherDigests } from '../run-datasets.ts';
 import { activeBuildOf, queueBuild, requireDataset } from './dataset.ts';
 
-export const startRun: Handler<'run.start'> = async (context, { experiment: asked }) => {
+export const startRun: Handler<'run.start'> = async (context, { experiment: asked, force }) => {
   const { store, paths } = context;
   const experiment = await freezeInitialization(store, paths, asked);
   const environment = await describeEnvironment();
@@ -38,7 +38,7 @@ export const startRun: Handler<'run.start'> = async (context, { experiment: aske
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  return { runId, ...queueTraining(context, runId, experiment) };
+  return { runId, ...queueTraining(context, runId, experiment, force) };
 };
 
 /** Those that are known: the digest of a dataset that is yet to be built is ''. */
@@ -51,7 +51,7 @@ function namedDigests(names: string[], digests: string[]): Map<string, string> {
  * Queues the training of a run, and before it the builds of those of its datasets that neither exist nor are being built
  * already. Each job depends on the one before it, so that the first that fails is the reason given.
  */
-export function queueTraining(context: EngineContext, runId: string, experiment: Experiment) {
+export function queueTraining(context: EngineContext, runId: string, experiment: Experiment, force: boolean) {
   const { paths, queue, store } = context;
   const initialWeights = initialWeightsOf(store, paths, runId, experiment);
   const { name, alsoTrainOn } = experiment.dataset;
@@ -70,6 +70,7 @@ export function queueTraining(context: EngineContext, runId: string, experiment:
     experiment,
     datasetFolder: join(paths.datasets, name),
     ...(initialWeights !== undefined && { initialWeights }),
+    ...(force && { force }),
     ...(alsoTrainOn && {
       alsoTrainOn: alsoTrainOn.map((other) => ({
         name: other.name,

@@ -34,22 +34,50 @@ export function endingAfterSilence(job: Job, idleMs: number): Ending {
   };
 }
 
+/** Last words of the C++ library, and of V8. */
+const OUT_OF_MEMORY = /std::bad_alloc|out of memory/i;
+
+/** What is known of memory when a worker dies. */
+export interface MemoryClues {
+  /** What the worker proposed to set, where it came close to the limit by estimate. */
+  advice: string | null;
+  /** Whether the kernel ended a process for want of memory meanwhile. */
+  killed: boolean;
+}
+
 /** The end of a job whose worker died. */
-export function endingAfterDeath(job: Job, exit: WorkerExit): Ending {
+export function endingAfterDeath(job: Job, exit: WorkerExit, clues: MemoryClues): Ending {
   const lastLines = readTail(job.logFile, 4000).trimEnd().split('\n').slice(-8).filter(Boolean);
   const output =
     lastLines.length === 0 ? '' : `; its last output:\n${lastLines.map((line) => `    ${line}`).join('\n')}`;
+  const found = `${describeExit(exit)}${output}`;
+  const ranOut =
+    (exit.signal === 'SIGKILL' && clues.killed) || lastLines.some((line) => OUT_OF_MEMORY.test(line));
+  if (ranOut) {
+    const what = 'The worker process ran out of memory, and was ended';
+    return {
+      status: statusOfBroken(job),
+      error: { what, where: job.logFile, found, remedy: askForLess(clues) },
+    };
+  }
   const memory =
-    exit.signal === 'SIGKILL' ? 'the system may have run out of memory (a smaller batch needs less); ' : '';
+    exit.signal === 'SIGKILL'
+      ? `the system may have run out of memory (${clues.advice ?? 'a smaller batch needs less'}); `
+      : '';
   return {
     status: statusOfBroken(job),
     error: {
       what: 'The worker process ended without a result',
       where: job.logFile,
-      found: `${describeExit(exit)}${output}`,
+      found,
       remedy: `${memory}${howToContinue(job)}`,
     },
   };
+}
+
+function askForLess({ advice }: MemoryClues): string {
+  if (advice !== null) return `start again: ${advice}`;
+  return 'end other programs, or start again with a smaller batch; trm estimate says what a config needs';
 }
 
 /** The end of a job whose engine died, or was closed before the job's turn came. */

@@ -12,6 +12,7 @@ import type { Store } from '../store/open.ts';
 import type { RunPlace } from '../store/runs.ts';
 import { type Ending, endingAfterDeath, endingAfterKill, endingAfterSilence } from './endings.ts';
 import type { JobLimits } from './limits.ts';
+import { countMemoryKills } from './memory-kills.ts';
 import { readProcessState } from './process-state.ts';
 import { recordTrainingEvent } from './record.ts';
 import { watchSilence } from './silence-watch.ts';
@@ -47,6 +48,8 @@ export function startJobRun(options: JobRunOptions): JobRun {
   let endingOfKilled: Ending | null = null;
   let stopRequested = false;
   let stopTimer: NodeJS.Timeout | undefined;
+  let memoryAdvice: string | null = null;
+  const killsBefore = countMemoryKills();
 
   function end(ending: Ending, result: JobResult | null): void {
     if (ended) return;
@@ -91,6 +94,7 @@ export function startJobRun(options: JobRunOptions): JobRun {
   }
   function pass(event: WorkerEvent): void {
     if (stopRequested && event.type === 'progress' && event.progress.phase === SAVING_PHASE) setStopTimer();
+    if (event.type === 'memory-advice') memoryAdvice = event.advice;
     if (run !== null) recordTrainingEvent(store, run, event);
     emit({ type: 'worker', jobId: job.id, event });
   }
@@ -105,9 +109,16 @@ export function startJobRun(options: JobRunOptions): JobRun {
     clearTimeout(stopTimer);
     if (!ended) {
       if (run !== null) reimport(run);
-      end(endingOfKilled ?? endingAfterDeath(job, exit), null);
+      end(
+        endingOfKilled ?? endingAfterDeath(job, exit, { advice: memoryAdvice, killed: wasKilledForMemory() }),
+        null,
+      );
     }
     options.onWorkerGone();
+  }
+  function wasKilledForMemory(): boolean {
+    const kills = countMemoryKills();
+    return kills !== null && killsBefore !== null && kills > killsBefore;
   }
   /** The worker may have written more than its last messages told. */
   function reimport(run: RunPlace): void {

@@ -31,7 +31,8 @@ export function recordTrainingEvent(store: Store, run: RunPlace, event: WorkerEv
   } else if (
     event.type === 'evaluation' ||
     event.type === 'checkpoint' ||
-    event.type === 'checkpoint-removed'
+    event.type === 'checkpoint-removed' ||
+    event.type === 'telemetry'
   ) {
     store.transaction(() => applyRunEvent(store, run, event));
   }

@@ -142,4 +142,18 @@ export const migrations: readonly Migration[] = [
       DROP TABLE evaluations_before;
     `,
   },
+  {
+    // What the machine did while a run was trained; nothing of it is taken back when a run goes on.
+    version: 3,
+    statements: `
+      CREATE TABLE telemetry (
+        run INTEGER NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
+        time TEXT NOT NULL,
+        segment INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        sample TEXT NOT NULL,
+        PRIMARY KEY (run, time, segment)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -12,6 +12,7 @@ import { jobTable } from './jobs.ts';
 import { metricTable } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { runTable } from './runs.ts';
+import { telemetryTable } from './telemetry.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -41,6 +42,7 @@ function createStore(database: Database.Database, paths: StudioPaths) {
     datasets: datasetTable(database, paths),
     runs: runTable(database, paths),
     metrics,
+    telemetry: telemetryTable(database),
     evaluations: evaluationTable(database),
     checkpoints: checkpointTable(database, paths),
     exports: exportTable(database, paths),

@@ -3,9 +3,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { libraryProblem } from '../setup/library.mjs';
+import { describeNativeAddon } from '../setup/native-addon.mjs';
 import { lastJson, smokeTest } from '../setup/smoke.mjs';
 import { isRecord } from '../system/files.mjs';
-import { addonPath, projectFolder } from '../system/places.mjs';
+import { addonPath, nativeAddonPath, projectFolder } from '../system/places.mjs';
 import { capture, describeFailure } from '../system/processes.mjs';
 import { part } from './part.mjs';
 
@@ -94,7 +95,18 @@ async function inspectTensorflow(stamp, node, fallbackWorks) {
       origin: built,
       detail: addonPath,
     }),
+    ...(await inspectFusedLayers()),
   ];
+}
+
+/** The native addon is worth a line where TensorFlow can use it: training on a CPU is slower without. */
+async function inspectFusedLayers() {
+  const name = 'Fused layers';
+  const found = await describeNativeAddon();
+  if (found === null) return [];
+  if (found.problem === null) return [part(name, 'ok', { origin: 'compiled here', detail: nativeAddonPath })];
+  const detail = `training on the CPU is slower without: ${found.problem}`;
+  return [part(name, 'warning', { detail, remedy: 'mend the compiler, then: npm run setup' })];
 }
 
 /**

@@ -2,10 +2,10 @@
 
 import { installCompiler, installPython } from '../setup/choose.mjs';
 import { hashLock, packagesProblem } from '../setup/packages.mjs';
-import { findCompiler, findPip, nvidiaEvidence } from '../system/machine.mjs';
+import { findCompiler, findPip } from '../system/machine.mjs';
 import { neededMajor, resolveProjectNode } from '../system/node.mjs';
-import { capture, describeFailure, findExecutable } from '../system/processes.mjs';
 import { SetupError } from '../system/report.mjs';
+import { inspectEnergyCounters, inspectGpu } from './gpu.mjs';
 import { part } from './part.mjs';
 
 /**
@@ -27,6 +27,7 @@ export async function inspectTools(stamp, node) {
     inspectTool('Python with pip', await findPip(), installPython(process.platform), hasWheel),
     inspectTool('C++ compiler', await findCompiler(), installCompiler(process.platform), hasWheel),
     inspectGpu(stamp),
+    inspectEnergyCounters(),
   ]);
 }
 
@@ -80,35 +81,4 @@ function inspectTool(name, sought, remedy, hasWheel) {
   }
   const use = hasWheel ? 'only needed to set TensorFlow up anew' : 'needed to set TensorFlow up';
   return part(name, 'warning', { detail: `${sought.problem}; ${use}`, remedy });
-}
-
-/**
- * @param {Stamp | null} stamp
- * @returns {Promise<Part>}
- */
-async function inspectGpu(stamp) {
-  const name = 'CUDA and GPU';
-  const evidence = nvidiaEvidence();
-  if (evidence === null)
-    return part(name, 'ok', { detail: 'no NVIDIA driver was found: training runs on the CPU' });
-  const tool = findExecutable('nvidia-smi');
-  if (tool === null) {
-    const detail = `${evidence} exists, but nvidia-smi is not in PATH`;
-    return part(name, 'warning', { detail, remedy: "install the driver's tools" });
-  }
-  const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
-  const outcome = await capture(tool, query, { timeoutMs: 20_000 });
-  if (outcome.code !== 0 || outcome.stdout.trim() === '') {
-    const detail = `nvidia-smi found no GPU: ${describeFailure(outcome)}`;
-    return part(name, 'warning', { detail, remedy: 'check the NVIDIA driver' });
-  }
-  const cards = outcome.stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split(',').map((field) => field.trim()));
-  const version = `driver ${cards[0]?.[1]}`;
-  const detail = cards.map(([card, , memory]) => `${card}, ${memory}`).join('; ');
-  if (stamp?.tensorflow.device === 'gpu') return part(name, 'ok', { version, detail });
-  const unused = `${detail}; TensorFlow does not use it`;
-  return part(name, 'warning', { version, detail: unused, remedy: 'npm run setup -- --gpu' });
 }

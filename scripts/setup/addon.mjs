@@ -19,12 +19,24 @@ export class CompileError extends Error {
 const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'];
 
 /**
+ * What to compile, beside what every addon needs.
+ * @typedef {{ files: string[], flags: string[] }} Sources
+ */
+
+/** @type {Sources} */
+const tfjsSources = {
+  files: sources.map((source) => path.join(tfjsFolder, 'binding', source)),
+  flags: ['-O2', '-w'],
+};
+
+/**
  * @param {NodeJS.Platform} platform
  * @param {string} libraryFolder holds the libraries and include/
  * @param {string} output
+ * @param {Sources} [what] TensorFlow.js's own addon where it is left out
  * @returns {string[]} for g++ or clang++
  */
-export function compilerArguments(platform, libraryFolder, output) {
+export function compilerArguments(platform, libraryFolder, output, { files, flags } = tfjsSources) {
   const libraries =
     platform === 'darwin'
       ? ['-undefined', 'dynamic_lookup', '-ltensorflow_cc.2', '-ltensorflow_framework.2']
@@ -35,9 +47,9 @@ export function compilerArguments(platform, libraryFolder, output) {
     tfjsFolder,
   ];
   return [
-    ...['-O2', '-fPIC', '-shared', '-std=c++17', '-DNAPI_VERSION=8', '-w'],
+    ...['-fPIC', '-shared', '-std=c++17', '-DNAPI_VERSION=8', ...flags],
     ...headers.flatMap((folder) => ['-I', folder]),
-    ...sources.map((source) => path.join(tfjsFolder, 'binding', source)),
+    ...files,
     ...['-o', output, `-L${libraryFolder}`, ...libraries],
     ...['-Xlinker', '-rpath', '-Xlinker', libraryFolder],
   ];
@@ -62,10 +74,11 @@ export async function cachedAddonFolder(cache, libraryFolder) {
 
 /**
  * @param {string} folder as cachedAddonFolder gives it
+ * @param {string} [name] of the addon
  * @returns {Promise<string | null>} the addon's file, if it is there and whole
  */
-export async function findCachedAddon(folder) {
-  const file = path.join(folder, 'tfjs_binding.node');
+export async function findCachedAddon(folder, name = path.basename(addonPath)) {
+  const file = path.join(folder, name);
   const record = await readJson(path.join(folder, 'complete.json'));
   if (!isRecord(record)) return null;
   const sha256 = await sha256OfFile(file).catch(() => null);
@@ -88,7 +101,7 @@ export async function buildAddon(compiler, libraryFolder, cachedFolder) {
     const outcome = await capture(compiler, args, { timeoutMs: 600_000 });
     if (outcome.code !== 0) throw new CompileError(`${compiler} failed: ${describeFailure(outcome)}`);
     await placeAddon(built);
-    await keep(built, cachedFolder);
+    await keepAddon(built, cachedFolder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -98,7 +111,7 @@ export async function buildAddon(compiler, libraryFolder, cachedFolder) {
  * @param {string} built
  * @param {string} cachedFolder
  */
-async function keep(built, cachedFolder) {
+export async function keepAddon(built, cachedFolder) {
   try {
     await copyWhole(built, path.join(cachedFolder, path.basename(built)));
     await writeJsonWhole(path.join(cachedFolder, 'complete.json'), { sha256: await sha256OfFile(built) });

@@ -13,7 +13,8 @@ const probe = path.join(projectFolder, 'scripts', 'probes', 'tensorflow.mjs');
  * @returns {Promise<{ version: string, device: 'gpu' | 'cpu', problem: null } | { problem: string }>}
  */
 export async function smokeTest(nodePath, timeoutMs = 300_000) {
-  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
+  // Without growth TensorFlow would ask for the whole memory of a GPU on which a training may be running.
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
   const outcome = await capture(nodePath, [probe], { env, timeoutMs });
   if (outcome.code !== 0) return { problem: describeFailure(outcome) };
   const answer = lastJson(outcome.stdout);

@@ -16,6 +16,7 @@ import {
 import { chooseRuntime } from './choose.mjs';
 import { installLibrary, sweepLeftovers } from './install-library.mjs';
 import { absent, libraryFolder, libraryProblem, libraryRoot } from './library.mjs';
+import { setUpNativeAddon } from './native-addon.mjs';
 import { installOfficial, OfficialError } from './official.mjs';
 import { officialSourceFor } from './official-sources.mjs';
 import { DownloadError } from './pip.mjs';
@@ -65,6 +66,7 @@ export async function setUpTensorflow(requested, nodePath) {
       if (retry && kind === 'wasm')
         say('The next set-up tries again; to stay with this one: npm run setup -- --wasm');
       const addon = kind === 'wasm' ? null : await describePlacedAddon();
+      await setUpNativeAddon(kind.startsWith('wheel') ? libraryPath : null, machine.compiler);
       return {
         kind,
         ...tested,

@@ -8,6 +8,7 @@ import { cacheFolder, projectFolder } from '../system/places.mjs';
 import { describePlacedAddon } from './addon.mjs';
 import { hasCommandLink } from './command-link.mjs';
 import { libraryProblem } from './library.mjs';
+import { nativeAddonChange } from './native-addon.mjs';
 import { hashLock } from './packages.mjs';
 
 /**
@@ -44,7 +45,7 @@ async function tensorflowChange(stamp, requested) {
   if (libraryPath === null || !existsSync(libraryPath)) return 'the TensorFlow library is missing';
   if (!kind.startsWith('wheel')) return null;
   if (!isWithin(cacheFolder(), libraryPath)) return 'the cache folder changed';
-  return libraryProblem(path.dirname(libraryPath));
+  return (await nativeAddonChange(libraryPath)) ?? libraryProblem(path.dirname(libraryPath));
 }
 
 /**

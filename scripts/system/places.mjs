@@ -56,3 +56,6 @@ export const tfjsFolder = path.join(projectFolder, 'node_modules', '@tensorflow'
 
 /** Where that package looks for its addon (its node-pre-gyp path for Node-API 8). */
 export const addonPath = path.join(tfjsFolder, 'lib', 'napi-v8', 'tfjs_binding.node');
+
+/** Our own native addon (worker/native), beside it. */
+export const nativeAddonPath = path.join(path.dirname(addonPath), 'trm_native.node');

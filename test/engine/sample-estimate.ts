@@ -42,6 +42,7 @@ export function sampleEstimate(name: string): EstimateResult {
       carryBytes: 10e6,
       activationsBytes: 3300e6,
       allocatorBytes: 900e6,
+      scratchBytes: 60e6,
       processBytes: 550e6,
       copiesBytes: 90e6,
       peakBytes: 4930e6,

@@ -20,6 +20,7 @@ import type {
   WorkerEvent,
 } from '../../common/jobs.ts';
 import { sampleEstimate } from './sample-estimate.ts';
+import { sampleProfile } from './sample-profile.ts';
 import { sampleCard, sampleEvaluation, sampleExport } from './samples.ts';
 
 let stopRequested = false;
@@ -38,6 +39,9 @@ async function work(spec: JobSpec): Promise<JobResult | null> {
   if (spec.kind === 'estimate') {
     const estimates = spec.experiments.map(({ experiment }) => sampleEstimate(experiment.name));
     return { kind: 'estimate', estimates };
+  }
+  if (spec.kind === 'profile') {
+    return { kind: 'profile', ...sampleProfile(spec.experiment?.name ?? 'checkpoint', spec.traceFile) };
   }
   if (spec.kind !== 'export') throw new Error(`the scripted worker does no ${spec.kind}`);
   mkdirSync(dirname(spec.outputFile), { recursive: true });

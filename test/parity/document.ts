@@ -51,9 +51,7 @@ ${table(
 
 function executorsOf(measurements: readonly Measurement[]): string {
   const kinds = [...new Set(measurements.map(({ executor }) => executor))];
-  return kinds.length === 2
-    ? 'the larger of the captured and the eager executor'
-    : `the ${kinds.join('')} executor`;
+  return kinds.length === 1 ? `the ${kinds[0]} executor` : `the largest of the executors ${kinds.join(', ')}`;
 }
 
 function deviationTable(measurements: readonly Measurement[]): string {

@@ -42,8 +42,12 @@ function readOptions(commandLine: string[]): Options {
 async function reportParity(commandLine: string[]): Promise<void> {
   const { golden, json } = readOptions(commandLine);
   const folders = goldenFolders(golden ?? goldenRoot);
-  const { backend, version } = await startRuntime();
-  const kinds: ExecutorKind[] = backend === 'tensorflow' ? ['captured', 'eager'] : ['eager'];
+  const { backend, version, fusedLayers } = await startRuntime();
+  const kinds: ExecutorKind[] = [
+    ...(fusedLayers ? ['fused' as const] : []),
+    ...(backend === 'tensorflow' ? ['captured' as const] : []),
+    'eager',
+  ];
   const measurements: Measurement[] = [];
   for (const { name, folder } of folders) {
     const numbers = readGolden(name, folder);

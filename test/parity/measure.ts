@@ -2,8 +2,9 @@
 // every difference. This is the one comparison with the reference: the tests and `npm run parity` both use it.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { plainCompute } from '../../worker/capture/compute.ts';
 import { createExecutor } from '../../worker/capture/executor.ts';
-import type { Executor, NamedArrays } from '../../worker/capture/program.ts';
+import type { Executor, NamedArrays, Program } from '../../worker/capture/program.ts';
 import { evaluationProgram } from '../../worker/evaluate/program.ts';
 import { carryName, latentNames } from '../../worker/model/latents.ts';
 import { oneHotRows } from '../../worker/model/layers.ts';
@@ -17,7 +18,8 @@ import { stateNames } from '../../worker/train/state-names.ts';
 import { type Golden, type Scalars, swapAxes, tensor } from '../worker/golden.ts';
 import { createLedger, type Deviation, type Ledger, type Quantity, type Values } from './ledger.ts';
 
-export type ExecutorKind = 'eager' | 'captured';
+/** `fused` is captured with whole layers as one operation. */
+export type ExecutorKind = 'eager' | 'captured' | 'fused';
 
 /** How far a variant is from its golden numbers. */
 export interface Measurement {
@@ -36,10 +38,16 @@ const TABLE_CLOSE = { absolute: 1e-5, relative: 0 };
 const NEAR = 2e-5;
 const FAR_SHARE = 1e-3;
 
-/** Runs all protocols of a variant. Needs a running tfjs backend; `captured` needs TensorFlow. */
+function executorOf(program: Program, kind: ExecutorKind): Executor {
+  return kind === 'fused'
+    ? createExecutor(program, 'captured', { ...plainCompute, fusedLayers: true })
+    : createExecutor(program, kind);
+}
+
+/** Runs all protocols of a variant. Needs a running tfjs backend; `captured` needs TensorFlow, `fused` our native addon too. */
 export async function measureVariant(golden: Golden, kind: ExecutorKind): Promise<Measurement> {
   const ledger = createLedger();
-  const training = createExecutor(golden.program, kind);
+  const training = executorOf(golden.program, kind);
   try {
     for (const measure of [measureSteps, measureSwaps, measureGradients, measureTraining]) {
       await training.writeState(golden.startState());
@@ -261,7 +269,7 @@ function meanOverLabels(perCell: Float32Array, { batchSize, ...golden }: Golden)
 /** Evaluation mode: the full number of steps for every puzzle. */
 async function measureEvaluation(golden: Golden, kind: ExecutorKind, ledger: Ledger): Promise<void> {
   const { batchSize, specification, steps } = golden;
-  const executor = createExecutor(
+  const executor = executorOf(
     evaluationProgram(specification, batchSize, golden.setup.training.answerLoss),
     kind,
   );
@@ -336,7 +344,7 @@ function evaluationScalars(outputs: NamedArrays, isLast: boolean, step: number):
 /** The inference step, which is what an export holds, in evaluation mode. */
 async function measureInference(golden: Golden, kind: ExecutorKind, ledger: Ledger): Promise<void> {
   const { batchSize, specification, steps } = golden;
-  const executor = createExecutor(inferenceProgram(specification, batchSize), kind);
+  const executor = executorOf(inferenceProgram(specification, batchSize), kind);
   const names = latentNames(specification);
   try {
     const state = golden.startState();

@@ -95,7 +95,13 @@ export const paperPlaces: readonly PaperPlace[] = [
     paper: 'net: the tiny network of two layers; HRM: f_L and f_H (and the ablation "separate nets")',
     reference: 'ReasoningModule, Block',
     file: 'worker/model/network.ts',
-    names: ['createNetworks', 'runBlock', 'mixTokens'],
+    names: ['createNetworks', 'readBlock', 'mixTokens', 'mixFeatures'],
+  },
+  {
+    paper: 'a block: mixing with residual and post-norm',
+    reference: 'Block.forward',
+    file: 'worker/model/blocks.ts',
+    names: ['swigluLayer', 'attentionLayer'],
   },
   {
     paper: 'which network refines which latent, and how deep it is',

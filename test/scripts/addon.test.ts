@@ -15,7 +15,7 @@ const tfjs = path.join(modules, '@tensorflow', 'tfjs-node-gpu');
 test('the command for g++, with a library folder that has a space and a comma', () => {
   const folder = '/cache/a b,c/tensorflow';
   const expected = [
-    ...['-O2', '-fPIC', '-shared', '-std=c++17', '-DNAPI_VERSION=8', '-w'],
+    ...['-fPIC', '-shared', '-std=c++17', '-DNAPI_VERSION=8', '-O2', '-w'],
     ...['-I', path.join(modules, 'node-api-headers', 'include')],
     ...['-I', path.join(folder, 'include'), '-I', tfjs],
     ...[path.join(tfjs, 'binding', 'tfjs_backend.cc'), path.join(tfjs, 'binding', 'tfjs_binding.cc')],

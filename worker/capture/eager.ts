@@ -2,6 +2,7 @@
 // the fallback where TensorFlow's native library is missing.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { plainCompute } from './compute.ts';
 import type {
   Executor,
   NamedArrays,
@@ -22,6 +23,7 @@ export function createEagerExecutor(program: Program): Executor {
 
   return {
     kind: 'eager',
+    compute: { ...plainCompute, xlaProblem: null },
     async run(inputs, wanted = []) {
       const outputs = tf.tidy(() => {
         const result = program.run(state, toTensors(program.inputs, inputs));

@@ -2,14 +2,22 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../../common/errors.ts';
+import { type Compute, plainCompute } from './compute.ts';
 import { createEagerExecutor } from './eager.ts';
 import type { Executor, Program } from './program.ts';
 import { createCapturedExecutor } from './tensorflow/executor.ts';
 
 export type ExecutorChoice = 'auto' | 'captured' | 'eager';
 
-/** An executor for `program`. @throws UserError when `captured` is asked for where TensorFlow is missing. */
-export function createExecutor(program: Program, choice: ExecutorChoice): Executor {
+/**
+ * An executor for `program`; an eager one computes in float32 without XLA, whatever `compute` says.
+ * @throws UserError when `captured` is asked for where TensorFlow is missing
+ */
+export function createExecutor(
+  program: Program,
+  choice: ExecutorChoice,
+  compute: Compute = plainCompute,
+): Executor {
   const hasTensorFlow = tf.getBackend() === 'tensorflow';
   if (choice === 'captured' && !hasTensorFlow) {
     throw new UserError({
@@ -22,5 +30,5 @@ export function createExecutor(program: Program, choice: ExecutorChoice): Execut
   }
   return choice === 'eager' || !hasTensorFlow
     ? createEagerExecutor(program)
-    : createCapturedExecutor(program);
+    : createCapturedExecutor(program, compute);
 }

@@ -20,8 +20,13 @@ export type AttributeValue = string | number | boolean | null | undefined | Attr
 export type Attributes = Record<string, AttributeValue>;
 
 /** `Kernel` is the name of a tfjs kernel; the others have no inputs. */
-export type GraphNode = { inputs: ValueReference[]; outputs: ValueInformation[] } & (
-  | { kind: 'kernel'; kernel: string; attributes: Attributes }
+export type GraphNode = {
+  inputs: ValueReference[];
+  outputs: ValueInformation[];
+  /** What part of the program it belongs to (labels.ts); absent where nothing says so. */
+  label?: string;
+} /** `fullPrecision`: the program wants it in float32 whatever the rest is computed in. */ & (
+  | { kind: 'kernel'; kernel: string; attributes: Attributes; fullPrecision?: true }
   | { kind: 'constant'; values: ArrayLike<number> }
   /** A constant of one repeated value, kept as such. */
   | { kind: 'fill'; value: number }

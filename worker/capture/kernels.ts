@@ -2,8 +2,10 @@
 // outputs. A kernel that is not in this table ends the recording with its name.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { type FusedKernelName, fusedKernels } from './fused.ts';
 import type { Attributes, ValueInformation } from './graph.ts';
 import { sizeOf } from './program.ts';
+import { VALUE_AFTER } from './value-after.ts';
 
 type Infer = (inputs: ValueInformation[], attributes: Attributes) => ValueInformation[];
 
@@ -128,7 +130,28 @@ export const recordedKernels: ReadonlyMap<string, RecordedKernel> = new Map<stri
       ],
     },
   ],
+  [VALUE_AFTER, { inputs: ['x', 'awaited'], infer: sameAsFirst }],
+  fused('SwigluLayer', ([x], { featuresFirst }) => layerOutputs(value(x), featuresFirst === true ? 1 : 0)),
+  fused('SwigluLayerGradient', ([x, gateUp, down]) => [value(x), value(gateUp), value(down)]),
+  fused('AttentionLayer', ([x]) => layerOutputs(value(x), 0)),
+  fused('AttentionLayerGradient', ([x, queryKeyValue, output]) => [
+    value(x),
+    value(queryKeyValue),
+    value(output),
+  ]),
 ]);
+
+function fused(name: FusedKernelName, infer: Infer): [string, RecordedKernel] {
+  return [name, { inputs: [...fusedKernels[name]], infer }];
+}
+
+/** A layer's output, and its norm's factor for each item along `itemAxis`. */
+function layerOutputs({ shape, type }: ValueInformation, itemAxis: 0 | 1): ValueInformation[] {
+  return [
+    { shape, type },
+    { shape: [shape[itemAxis] as number], type },
+  ];
+}
 
 function value(information: ValueInformation | undefined): ValueInformation {
   if (information === undefined) throw new Error('a kernel was called with too few inputs');

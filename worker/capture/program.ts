@@ -2,6 +2,7 @@
 // Executors run it operation by operation or as one recorded graph; both keep the state to themselves.
 
 import type * as tf from '@tensorflow/tfjs-core';
+import type { ComputeReport } from './compute.ts';
 
 export type TensorType = 'float32' | 'int32';
 
@@ -38,6 +39,8 @@ export interface Program {
 /** Runs a program step by step with its state kept between steps. */
 export interface Executor {
   readonly kind: 'captured' | 'eager';
+  /** How it computes; whether XLA could compile the program is known after its first step. */
+  readonly compute: ComputeReport;
   /** Runs one step and returns the wanted outputs. */
   run(inputs: NamedArrays, outputs?: string[]): Promise<NamedArrays>;
   /** Copies state out; all of it when no names are given. */

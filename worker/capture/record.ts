@@ -2,8 +2,11 @@
 // program on it costs neither the time nor the memory of running it.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { isInFullPrecision } from './full-precision.ts';
+import { withFusedLayers } from './fused.ts';
 import type { Attributes, Graph, GraphNode, ValueInformation, ValueReference, ValueType } from './graph.ts';
 import { recordedKernels } from './kernels.ts';
+import { currentLabel } from './labels.ts';
 import type { NamedTensors, Program, TensorSpecification } from './program.ts';
 
 const BACKEND = 'capture';
@@ -11,8 +14,13 @@ const BACKEND = 'capture';
 /** Constants of at least this many equal values become a fill. */
 const SMALLEST_FILL = 16;
 
+export interface RecordingOptions {
+  /** Whole layers become one kernel each, for emitters that know these. */
+  fusedLayers?: boolean;
+}
+
 /** Records one run of `program`. The backend in use before is in use again afterwards. */
-export function recordProgram(program: Program): Graph {
+export function recordProgram(program: Program, { fusedLayers = false }: RecordingOptions = {}): Graph {
   const before = tf.getBackend();
   const recorder = new RecordingBackend();
   tf.registerBackend(BACKEND, () => recorder);
@@ -21,7 +29,7 @@ export function recordProgram(program: Program): Graph {
   try {
     const state = placeholders(recorder, 'state', program.state);
     const inputs = placeholders(recorder, 'input', program.inputs);
-    const result = program.run(state, inputs);
+    const result = withFusedLayers(fusedLayers, () => program.run(state, inputs));
     const references = (tensors: NamedTensors) =>
       Object.fromEntries(
         Object.entries(tensors).map(([name, tensor]) => [name, recorder.reference(tensor.dataId)]),
@@ -65,7 +73,8 @@ class RecordingBackend extends tf.KernelBackend {
 
   /** Adds a node and returns what tfjs needs to make tensors of its outputs. */
   add(node: GraphNode): tf.TensorInfo[] {
-    const index = this.nodes.push(node) - 1;
+    const label = currentLabel();
+    const index = this.nodes.push(label === '' ? node : { ...node, label }) - 1;
     return node.outputs.map(({ shape, type }, output) => {
       const dataId = {};
       this.#references.set(dataId, { node: index, output });
@@ -141,6 +150,7 @@ for (const [kernelName, { inputs: inputNames, infer }] of recordedKernels) {
         attributes,
         inputs: tensors.map(({ dataId }) => recorder.reference(dataId)),
         outputs: infer(informations, attributes),
+        ...(isInFullPrecision() && { fullPrecision: true as const }),
       });
       return outputs.length === 1 && kernelName !== 'SplitV' ? (outputs[0] as tf.TensorInfo) : outputs;
     },

@@ -16,6 +16,7 @@ interface Chunk {
 }
 
 interface Region {
+  sizeBytes: number;
   touchedBytes: number;
 }
 
@@ -26,6 +27,11 @@ export interface Allocator {
   free(allocation: Allocation): void;
   /** Memory that has been used at some time. */
   touchedBytes(): number;
+  /**
+   * Address space that is taken for it, which `ulimit -d` counts. The last region counts as far as it has been used: near
+   * a limit the allocator makes do with a smaller one.
+   */
+  reservedBytes(): number;
   /** Memory in use now. */
   liveBytes(): number;
 }
@@ -44,6 +50,7 @@ export function createExactAllocator(): Allocator {
       live -= (allocation as { bytes: number }).bytes;
     },
     touchedBytes: () => peak,
+    reservedBytes: () => peak,
     liveBytes: () => live,
   };
 }
@@ -59,7 +66,7 @@ export function createBestFitAllocator(): Allocator {
     let size = nextRegionBytes;
     while (size < bytes) size *= 2;
     nextRegionBytes = size === nextRegionBytes ? size * 2 : size;
-    const region = { touchedBytes: 0 };
+    const region = { sizeBytes: size, touchedBytes: 0 };
     regions.push(region);
     freeChunks.add({ region, offset: 0, size, free: true, previous: null, next: null });
   }
@@ -111,6 +118,12 @@ export function createBestFitAllocator(): Allocator {
       freeChunks.add(chunk);
     },
     touchedBytes: () => regions.reduce((sum, region) => sum + region.touchedBytes, 0),
+    reservedBytes: () =>
+      regions.reduce(
+        (sum, { sizeBytes, touchedBytes }, index) =>
+          sum + (index === regions.length - 1 ? touchedBytes : sizeBytes),
+        0,
+      ),
     liveBytes: () => live,
   };
 }

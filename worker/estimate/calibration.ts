@@ -6,9 +6,12 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { plainCompute } from '../capture/compute.ts';
 import { createExecutor } from '../capture/executor.ts';
+import { computeOnThisDevice } from '../compute.ts';
 import { writeFileAtomic } from '../files.ts';
 import type { Runtime } from '../runtime.ts';
+import { FUSED_SAMPLES, fusedChainLength, fusedFlopsOf, fusedOutput } from './fused-samples.ts';
 import { KERNEL_CLASSES, type KernelClass } from './kernel-classes.ts';
 import {
   chainLength,
@@ -24,7 +27,7 @@ import {
 import { flopsOf } from './work.ts';
 
 /** Counts up when the samples or what is made of them change. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The best of so many runs counts: whatever else runs on the machine only makes a run longer. */
 const ROUNDS = 4;
@@ -48,6 +51,11 @@ export const calibrationSchema = z.object({
   classSeconds: z.record(z.enum(KERNEL_CLASSES), z.array(z.number()).length(SAMPLE_ELEMENTS.length)),
   /** Floating-point operations a second of each pair of matrix products, in the order of PRODUCT_PAIRS. */
   productFlops: z.array(z.number()).length(PRODUCT_PAIRS.length),
+  /**
+   * Floating-point operations a second in the matrix products of each fused layer, in the order of FUSED_SAMPLES; null
+   * where there are no fused layers.
+   */
+  fusedFlops: z.array(z.number()).length(FUSED_SAMPLES.length).nullable(),
   /** Of a call that computes nothing. */
   callSeconds: z.number(),
   /** Programs that wanted each core in the minute before (the load average by cores); 0 where the system does not say. */
@@ -90,11 +98,17 @@ function fileTag(device: string, library: string): string {
   return createHash('sha256').update(`${VERSION} ${device} ${library}`).digest('hex').slice(0, 16);
 }
 
+/** Whether steps in float32 have whole layers as one operation here. */
+function hasFusedLayers(): boolean {
+  return computeOnThisDevice({ precision: 'float32', xla: 'off' }).fusedLayers;
+}
+
 /** Null where there is none that fits, or none of a quiet machine now that it is quieter. */
 function readCalibration(file: string, library: string): Calibration | null {
   try {
     const parsed = calibrationSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-    const fits = parsed.device === deviceName() && parsed.library === library;
+    const isOfDevice = parsed.device === deviceName() && parsed.library === library;
+    const fits = isOfDevice && (parsed.fusedFlops !== null) === hasFusedLayers();
     const canDoBetter = wasBusy(parsed) && presentLoadPerCore() < parsed.loadPerCore / 2;
     return fits && !canDoBetter ? parsed : null;
   } catch {
@@ -107,8 +121,9 @@ async function measureDevice(
   onProgress: (done: number, total: number) => void,
 ): Promise<Calibration> {
   const loadPerCore = presentLoadPerCore();
-  const program = sampleProgram();
-  const executor = createExecutor(program, 'auto');
+  const fusedLayers = hasFusedLayers();
+  const program = sampleProgram(fusedLayers);
+  const executor = createExecutor(program, 'auto', { ...plainCompute, fusedLayers });
   const wall = new Map<string, number>();
   const processor = new Map<string, number>();
   try {
@@ -116,7 +131,7 @@ async function measureDevice(
     // In rounds over all samples, so that a moment in which the machine is busy spoils none of them for good. The first
     // round also prepares the graphs and is not counted.
     for (let round = 0; round <= ROUNDS; round++) {
-      for (const output of sampleOutputs()) {
+      for (const output of sampleOutputs(fusedLayers)) {
         onProgress(round, ROUNDS + 1);
         const startedMs = performance.now();
         const usage = process.cpuUsage();
@@ -131,19 +146,24 @@ async function measureDevice(
     executor.dispose();
   }
   const isBusy = loadPerCore > BUSY_LOAD;
-  return { ...summarise(isBusy ? processor : wall, library), loadPerCore };
+  return { ...summarise(isBusy ? processor : wall, library, fusedLayers), loadPerCore };
 }
 
 function keepBest(best: Map<string, number>, output: string, seconds: number): void {
   best.set(output, Math.min(best.get(output) ?? Number.POSITIVE_INFINITY, seconds));
 }
 
-function sampleOutputs(): string[] {
+function sampleOutputs(fusedLayers: boolean): string[] {
   const classes = KERNEL_CLASSES.flatMap((name) => SAMPLE_ELEMENTS.map((size) => classOutput(name, size)));
-  return ['nothing', ...classes, ...PRODUCT_PAIRS.map(productOutput)];
+  const fused = fusedLayers ? FUSED_SAMPLES.map(fusedOutput) : [];
+  return ['nothing', ...classes, ...PRODUCT_PAIRS.map(productOutput), ...fused];
 }
 
-function summarise(best: Map<string, number>, library: string): Omit<Calibration, 'loadPerCore'> {
+function summarise(
+  best: Map<string, number>,
+  library: string,
+  fusedLayers: boolean,
+): Omit<Calibration, 'loadPerCore'> {
   const callSeconds = best.get('nothing') as number;
   const chainSeconds = (output: string) => Math.max(1e-9, (best.get(output) as number) - callSeconds);
   const perOperation = (name: KernelClass) =>
@@ -164,6 +184,11 @@ function summarise(best: Map<string, number>, library: string): Omit<Calibration
     const flops = PAIRS * productsOf(pair).reduce((sum, product) => sum + flopsOf(product), 0);
     return flops / chainSeconds(productOutput(pair));
   });
+  const fusedFlops = !fusedLayers
+    ? null
+    : FUSED_SAMPLES.map(
+        (sample) => (fusedChainLength(sample) * fusedFlopsOf(sample)) / chainSeconds(fusedOutput(sample)),
+      );
   return {
     version: VERSION,
     device: deviceName(),
@@ -172,6 +197,7 @@ function summarise(best: Map<string, number>, library: string): Omit<Calibration
     measuredAt: new Date().toISOString(),
     classSeconds,
     productFlops,
+    fusedFlops,
     callSeconds,
   };
 }

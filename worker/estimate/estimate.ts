@@ -10,10 +10,20 @@ import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import type { ModelSpecification } from '../model/specification.ts';
 import { startRuntime } from '../runtime.ts';
+import { type MemoryPlace, neededIn } from './advice.ts';
 import { type Calibration, calibrationOf, deviceName, wasBusy } from './calibration.ts';
 import { fitOf, gpuWith48GB } from './fitting.ts';
 import { measureSteps } from './measure.ts';
-import { estimateMemory, evaluationBytes, type Graphs, recordGraphs } from './memory.ts';
+import {
+  estimateGpuMemory,
+  estimateHostMemory,
+  evaluationBytes,
+  type Graphs,
+  type HostMemory,
+  recordGraphs,
+  recordingOnGpu,
+  recordingOnThisDevice,
+} from './memory.ts';
 import { checkpointBytes, countByPart } from './parameters.ts';
 import { estimateRun, estimateStep } from './run-time.ts';
 import { type PuzzleSizes, sizesOfBuild, sizesOfFolder } from './sizes.ts';
@@ -23,7 +33,7 @@ export async function estimateJob(
   spec: JobSpecOf<'estimate'>,
   context: JobContext,
 ): Promise<JobResultOf<'estimate'>> {
-  const runtime = await startRuntime();
+  const runtime = await startRuntime(spec.experiments[0]?.experiment.training.device);
   const processBytes = process.memoryUsage.rss();
   const estimates: EstimateResult[] = [];
   const prepared: Prepared[] = [];
@@ -56,7 +66,10 @@ interface Prepared {
   sizes: PuzzleSizes & { origin: EstimateResult['sizes']['origin'] };
   specification: ModelSpecification;
   graphs: Graphs;
-  memory: EstimateResult['memory'];
+  /** As a GPU runs them: the same graphs where no layers are fused here. */
+  gpuGraphs: Graphs;
+  memory: HostMemory;
+  gpuPeakBytes: number;
   recordingSeconds: number;
 }
 
@@ -65,14 +78,19 @@ function prepare(experiment: Experiment, datasetFolders: string[], processBytes:
   const { vocabularySize, sequenceLength, puzzleIdentifierCount } = sizes;
   const specification = { ...experiment.model, vocabularySize, sequenceLength, puzzleIdentifierCount };
   const startedMs = performance.now();
-  const graphs = recordGraphs(experiment, specification, sizes.testExamples);
+  const recording = recordingOnThisDevice(experiment);
+  const graphs = recordGraphs(experiment, specification, sizes.testExamples, recording);
   const recordingSeconds = (performance.now() - startedMs) / 1000;
-  const memory = estimateMemory(graphs, specification, processBytes);
-  return { experiment, sizes, specification, graphs, memory, recordingSeconds };
+  const gpuGraphs = recording.fusedLayers
+    ? recordGraphs(experiment, specification, sizes.testExamples, recordingOnGpu)
+    : graphs;
+  const memory = estimateHostMemory(graphs, specification, processBytes);
+  const gpuPeakBytes = estimateGpuMemory(gpuGraphs);
+  return { experiment, sizes, specification, graphs, gpuGraphs, memory, gpuPeakBytes, recordingSeconds };
 }
 
 /** The sizes of the first dataset, with the puzzles of all. */
-function sizesOf({ dataset }: Experiment, folders: string[]): Prepared['sizes'] {
+export function sizesOf({ dataset }: Experiment, folders: string[]): Prepared['sizes'] {
   const choices = [dataset, ...(dataset.alsoTrainOn ?? [])];
   const all = choices.map(({ name, build }, index) => {
     const existing = sizesOfFolder(folders[index] as string);
@@ -117,30 +135,17 @@ async function measure(
 }
 
 function describe(
-  { experiment, sizes, specification, graphs, memory, recordingSeconds }: Prepared,
+  prepared: Prepared,
   calibration: Calibration,
   measured: Awaited<ReturnType<typeof measureSteps>> | null,
   processBytes: number,
 ): EstimateResult {
+  const { experiment, sizes, specification, graphs, recordingSeconds } = prepared;
   const { training } = experiment;
+  const { reservedPeakBytes: _, ...memory } = { ...prepared.memory, gpuPeakBytes: prepared.gpuPeakBytes };
   const step = estimateStep(graphs.training, training.microBatches, calibration);
   const run = estimateRun(experiment, specification, graphs, sizes.testExamples, calibration);
-  const needed =
-    (of: 'peakBytes' | 'gpuPeakBytes') => (changed: Pick<typeof training, 'batchSize' | 'microBatches'>) => {
-      const { batchSize, microBatches } = changed;
-      if (batchSize === training.batchSize && microBatches === training.microBatches) return memory[of];
-      const other = { ...experiment, training: { ...training, ...changed } };
-      return estimateMemory(
-        recordGraphs(other, specification, sizes.testExamples),
-        specification,
-        processBytes,
-      )[of];
-    };
-  const thisMachine = { device: 'this machine', memoryBytes: totalmem() };
-  const fits = [
-    fitOf(thisMachine, training, needed('peakBytes')),
-    fitOf(gpuWith48GB, training, needed('gpuPeakBytes')),
-  ];
+  const fits = fitsOf(prepared, processBytes);
   return {
     name: experiment.name,
     device: deviceName(),
@@ -161,24 +166,42 @@ function describe(
             timeRatio: step.seconds === null ? null : measured.stepSeconds / step.seconds,
             memoryRatio: measured.peakBytes / memory.peakBytes,
           },
-    remarks: [...evaluationRemarks(experiment, graphs, fits), ...remarksOf(experiment, calibration)],
+    remarks: [...evaluationRemarks(prepared, fits), ...remarksOf(experiment, calibration)],
   };
+}
+
+/** Whether the training fits this machine and a GPU, and what would. */
+function fitsOf(prepared: Prepared, processBytes: number): EstimateResult['fits'] {
+  const { experiment, specification, sizes, memory, gpuPeakBytes } = prepared;
+  const { batchSize, microBatches } = experiment.training;
+  const training = { experiment, specification, testExamples: sizes.testExamples, processBytes };
+  const fit = (place: MemoryPlace, asItIsBytes: number) =>
+    fitOf(place, experiment.training, (changed) =>
+      changed.batchSize === batchSize && changed.microBatches === microBatches
+        ? asItIsBytes
+        : neededIn(place, training)(changed),
+    );
+  const thisMachine = { device: 'this machine', memoryBytes: totalmem() };
+  return [
+    fit({ ...thisMachine, onGpu: false, countsReserved: false }, memory.peakBytes),
+    fit({ ...gpuWith48GB, onGpu: true, countsReserved: false }, gpuPeakBytes),
+  ];
 }
 
 /** No smaller training batch helps where the evaluation is what does not fit. */
 function evaluationRemarks(
-  { evaluation }: Experiment,
-  graphs: Graphs,
+  { experiment: { evaluation }, graphs, gpuGraphs }: Prepared,
   fits: EstimateResult['fits'],
 ): string[] {
-  const bytes = evaluationBytes(graphs);
-  return fits
-    .filter(({ memoryBytes }) => bytes > memoryBytes)
-    .map(
-      ({ device }) =>
-        `Evaluation alone needs ${Math.round(bytes / 1e9)} GB, more than ${device} has: lower ` +
+  const needed = [graphs, gpuGraphs].map(evaluationBytes);
+  return fits.flatMap(({ device, memoryBytes }, place) => {
+    const bytes = needed[place] as number;
+    if (bytes <= memoryBytes) return [];
+    return [
+      `Evaluation alone needs ${Math.round(bytes / 1e9)} GB, more than ${device} has: lower ` +
         `evaluation.batchSize (${evaluation.batchSize}).`,
-    );
+    ];
+  });
 }
 
 function remarksOf({ training }: Experiment, calibration: Calibration): string[] {

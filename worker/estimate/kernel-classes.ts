@@ -1,5 +1,6 @@
 // Which operations take about as long as each other: the classes whose time a device's calibration measures.
 
+import { fusedKernels } from '../capture/fused.ts';
 import { type Graph, informationOf } from '../capture/graph.ts';
 import { reductionAxes } from '../capture/kernels.ts';
 import { sizeOf } from '../capture/program.ts';
@@ -51,9 +52,9 @@ const withTwoOperands: ReadonlySet<string> = new Set([
   'Sub',
 ]);
 
-/** The class of an operation, or null where it costs nothing (a view) or is a matrix product. */
+/** The class of an operation, or null where it costs nothing (a view), is a matrix product or a fused layer. */
 export function kernelClassOf(graph: Graph, node: KernelNode): KernelClass | null {
-  if (node.kernel === 'BatchMatMul' || isView(graph, node)) return null;
+  if (node.kernel === 'BatchMatMul' || node.kernel in fusedKernels || isView(graph, node)) return null;
   const shapes = node.inputs.map((reference) => informationOf(graph, reference).shape);
   const [first = [], second = []] = shapes;
   if (reductions.has(node.kernel)) {

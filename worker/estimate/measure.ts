@@ -4,6 +4,7 @@
 import type { Experiment } from '../../common/config/experiment.ts';
 import { createExecutor } from '../capture/executor.ts';
 import { type NamedArrays, sizeOf } from '../capture/program.ts';
+import { computeOnThisDevice, withoutXla } from '../compute.ts';
 import { evaluationProgram } from '../evaluate/program.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import { initialParameters, parameterShapes } from '../model/parameters.ts';
@@ -33,7 +34,7 @@ export async function measureSteps(
 ): Promise<Measurement> {
   const { training, halting, seed } = experiment;
   const program = trainingProgram({ specification, training, halting });
-  const executor = createExecutor(program, training.executor);
+  const executor = createExecutor(program, training.executor, computeOnThisDevice(training));
   const best = { seconds: Number.POSITIVE_INFINITY, processorSeconds: Number.POSITIVE_INFINITY };
   try {
     await executor.writeState(initialState(program, parameterShapes(specification), seed));
@@ -71,7 +72,8 @@ async function evaluateOnce(
   batchSize: number,
 ): Promise<void> {
   const program = evaluationProgram(specification, batchSize, training.answerLoss);
-  const executor = createExecutor(program, training.executor);
+  const compute = withoutXla(computeOnThisDevice(training));
+  const executor = createExecutor(program, training.executor, compute);
   try {
     await executor.writeState(evaluationState(program, specification, seed));
     const reset = new Int32Array(batchSize).fill(1);
@@ -97,7 +99,8 @@ function evaluationState(
   };
 }
 
-function randomInputs(
+/** The inputs of a part of a training step, with made-up puzzles. */
+export function randomInputs(
   { training }: Experiment,
   specification: ModelSpecification,
   step: number,

@@ -7,10 +7,11 @@ import { recordProgram } from '../capture/record.ts';
 import type { ModelSpecification } from '../model/specification.ts';
 import { trainingProgram } from '../train/step.ts';
 import type { Calibration } from './calibration.ts';
+import { fusedLayerOf, isGradient, matrixProductsIn } from './fused-layers.ts';
 import { kernelClassOf } from './kernel-classes.ts';
-import { evaluationBatch, type Graphs } from './memory.ts';
+import { evaluationBatch, type Graphs, recordingOnThisDevice } from './memory.ts';
 import { secondsOf } from './timing.ts';
-import { bytesMoved, flopsOf, matrixProductOf } from './work.ts';
+import { bytesMoved, flopsOf, type KernelNode } from './work.ts';
 
 type StepEstimate = EstimateResult['step'];
 
@@ -19,12 +20,12 @@ export function estimateStep(graph: Graph, microBatches: number, calibration: Ca
   const classes = new Map<string, StepEstimate['byClass'][number] & { seconds: number }>();
   for (const node of graph.nodes) {
     if (node.kind !== 'kernel') continue;
-    const product = matrixProductOf(graph, node);
-    const name = product === null ? kernelClassOf(graph, node) : 'matrix product';
+    const name = className(graph, node);
     if (name === null) continue;
+    const flops = matrixProductsIn(graph, node).reduce((sum, product) => sum + flopsOf(product), 0);
     const entry = classes.get(name) ?? { name, operations: 0, flops: 0, bytesMoved: 0, seconds: 0 };
     entry.operations += microBatches;
-    entry.flops += product === null ? 0 : microBatches * flopsOf(product);
+    entry.flops += microBatches * flops;
     entry.bytesMoved += microBatches * bytesMoved(graph, node);
     entry.seconds += microBatches * secondsOf(graph, node, calibration);
     classes.set(name, entry);
@@ -40,6 +41,13 @@ export function estimateStep(graph: Graph, microBatches: number, calibration: Ca
     seconds: total('seconds') + microBatches * calibration.callSeconds,
     byClass,
   };
+}
+
+/** What an operation is counted under, or null where it costs nothing. */
+function className(graph: Graph, node: KernelNode): string | null {
+  const layer = fusedLayerOf(graph, node);
+  if (layer !== null) return isGradient(layer.kernel) ? 'gradient of a fused layer' : 'fused layer';
+  return node.kernel === 'BatchMatMul' ? 'matrix product' : kernelClassOf(graph, node);
 }
 
 /** Evaluations count where the number of test puzzles is known. */
@@ -78,12 +86,13 @@ function meanStepSeconds(
   fullDepth: Graph,
   calibration: Calibration,
 ): number {
+  const recording = recordingOnThisDevice({ training });
   const secondsOfGraph = (graph: Graph) =>
     estimateStep(graph, training.microBatches, calibration).seconds as number;
   let [seconds, from] = [0, 0];
   for (const { untilShare, highCycles, lowCycles } of training.depthCurriculum) {
     const shallow = { ...specification, highCycles, lowCycles };
-    const graph = recordProgram(trainingProgram({ specification: shallow, training, halting }));
+    const graph = recordProgram(trainingProgram({ specification: shallow, training, halting }), recording);
     seconds += (untilShare - from) * secondsOfGraph(graph);
     from = untilShare;
   }

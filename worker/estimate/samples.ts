@@ -9,6 +9,7 @@ import {
   type Program,
   sizeOf,
 } from '../capture/program.ts';
+import { FUSED_SAMPLES, fusedChain, fusedOutput, fusedSampleState } from './fused-samples.ts';
 import { KERNEL_CLASSES, type KernelClass } from './kernel-classes.ts';
 import type { MatrixProduct } from './work.ts';
 
@@ -125,9 +126,12 @@ function chainProducts(pair: ProductPair, tensors: NamedTensors): tf.Tensor {
   return repeat(x, (y) => tf.matMul(back, tf.matMul(there, y)), PAIRS);
 }
 
-/** All chains as one program. Its outputs are single numbers; its state must be set to `sampleState`. */
-export function sampleProgram(): Program {
-  const state: Program['state'] = {};
+/**
+ * All chains as one program, with those of fused layers where these are there. Its outputs are single numbers; its state
+ * must be set to `sampleState`.
+ */
+export function sampleProgram(fusedLayers: boolean): Program {
+  const state: Program['state'] = fusedLayers ? fusedSampleState() : {};
   const add = (name: string, shape: number[]) => {
     state[name] = { shape, type: 'float32' };
   };
@@ -153,6 +157,8 @@ export function sampleProgram(): Program {
           outputs[classOutput(name, elements)] = firstOf(chain(name, x, column));
       }
       for (const pair of PRODUCT_PAIRS) outputs[productOutput(pair)] = firstOf(chainProducts(pair, tensors));
+      for (const sample of fusedLayers ? FUSED_SAMPLES : [])
+        outputs[fusedOutput(sample)] = firstOf(fusedChain(sample, tensors));
       return { state: {}, rowUpdates: {}, outputs };
     },
   };

@@ -4,8 +4,10 @@
 import { type Graph, type GraphNode, informationOf, type ValueReference } from '../capture/graph.ts';
 import { sizeOf } from '../capture/program.ts';
 import type { Allocation, Allocator } from './allocator.ts';
+import { type FusedLayer, fusedLayerOf, matrixProductsIn } from './fused-layers.ts';
+import type { FusedScratch } from './fused-scratch.ts';
 import { isView, mayOverwriteInput } from './storage.ts';
-import { bytesMoved, bytesOf, flopsOf, matrixProductOf } from './work.ts';
+import { bytesMoved, bytesOf, flopsOf } from './work.ts';
 
 export interface SimulationOptions {
   allocator: Allocator;
@@ -13,6 +15,8 @@ export interface SimulationOptions {
   lanes: number;
   /** Which of the graph's outputs are asked for; nothing is computed for the others. */
   outputs: string[];
+  /** Where fused layers take the memory for their own work; not asked for where the graph has none. */
+  scratch?: FusedScratch;
 }
 
 export interface Simulation {
@@ -64,6 +68,8 @@ interface Plan {
   /** What is held until the run ends: fetched outputs, and new rows of tables. */
   held: ValueReference[];
   seconds: number[];
+  /** For each node, the fused layer that it is. */
+  layers: (FusedLayer | null)[];
 }
 
 function planOf(graph: Graph, outputs: string[]): Plan {
@@ -89,7 +95,8 @@ function planOf(graph: Graph, outputs: string[]): Plan {
   for (const [name, { node, output }] of Object.entries(graph.state))
     assignments[node]?.push({ name, output });
   const seconds = graph.nodes.map((node) => nominalSeconds(graph, node));
-  return { needed, readers, uses, assignments, held, seconds };
+  const layers = graph.nodes.map((node) => fusedLayerOf(graph, node));
+  return { needed, readers, uses, assignments, held, seconds, layers };
 }
 
 function neededNodes(graph: Graph, roots: ValueReference[]): boolean[] {
@@ -105,9 +112,9 @@ function neededNodes(graph: Graph, roots: ValueReference[]): boolean[] {
 
 function nominalSeconds(graph: Graph, node: GraphNode): number {
   if (node.kind !== 'kernel' || isView(graph, node)) return 0;
-  const product = matrixProductOf(graph, node);
+  const flops = matrixProductsIn(graph, node).reduce((sum, product) => sum + flopsOf(product), 0);
   const { operation, byte, flop } = NOMINAL_SECONDS;
-  return operation + bytesMoved(graph, node) * byte + (product === null ? 0 : flopsOf(product) * flop);
+  return operation + bytesMoved(graph, node) * byte + flops * flop;
 }
 
 /**
@@ -118,9 +125,9 @@ function runOnce(
   graph: Graph,
   plan: Plan,
   variables: Map<string, Buffer>,
-  { allocator, lanes }: SimulationOptions,
+  { allocator, lanes, scratch }: SimulationOptions,
 ): void {
-  const memory = createMemory(graph, plan, variables, allocator);
+  const memory = createMemory(graph, plan, variables, allocator, scratch);
   const waitingFor = graph.nodes.map((node) => node.inputs.length);
   const ready: number[][] = Array.from({ length: lanes }, () => []);
   const running: ({ node: number; end: number } | null)[] = ready.map(() => null);
@@ -161,7 +168,13 @@ function earliest(running: ({ end: number } | null)[]): number {
   return best;
 }
 
-function createMemory(graph: Graph, plan: Plan, variables: Map<string, Buffer>, allocator: Allocator) {
+function createMemory(
+  graph: Graph,
+  plan: Plan,
+  variables: Map<string, Buffer>,
+  allocator: Allocator,
+  scratch?: FusedScratch,
+) {
   const buffers: Buffer[][] = graph.nodes.map(() => []);
 
   function release(buffer: Buffer, users = 1): void {
@@ -198,6 +211,8 @@ function createMemory(graph: Graph, plan: Plan, variables: Map<string, Buffer>, 
       const node = graph.nodes[index] as GraphNode;
       const made = outputsOf(node);
       buffers[index] = made;
+      const layer = plan.layers[index];
+      if (layer) scratch?.begin(layer);
       for (const [output, buffer] of made.entries()) {
         const users = plan.uses[index]?.[output] as number;
         buffer.users += users;
@@ -207,6 +222,8 @@ function createMemory(graph: Graph, plan: Plan, variables: Map<string, Buffer>, 
     /** Inputs are let go of; a new value of the state takes the place of the old one. */
     end(index: number): void {
       const node = graph.nodes[index] as GraphNode;
+      const layer = plan.layers[index];
+      if (layer) scratch?.end(layer);
       for (const reference of node.inputs) release(bufferOf(reference));
       for (const { name, output } of plan.assignments[index] as Plan['assignments'][number]) {
         const buffer = buffers[index]?.[output] as Buffer;

@@ -3,6 +3,7 @@
 
 import { type Graph, informationOf } from '../capture/graph.ts';
 import { sliceSizes } from '../capture/kernels.ts';
+import { VALUE_AFTER } from '../capture/value-after.ts';
 import type { KernelNode } from './work.ts';
 
 /**
@@ -21,7 +22,7 @@ export function mayOverwriteInput({ kernel }: KernelNode): boolean {
 
 /** Whether the outputs share the first input's memory: reshapes, and parts along the first axis. */
 export function isView(graph: Graph, { kernel, attributes, inputs }: KernelNode): boolean {
-  if (kernel === 'Reshape' || kernel === 'Identity') return true;
+  if (kernel === 'Reshape' || kernel === 'Identity' || kernel === VALUE_AFTER) return true;
   if (kernel === 'SplitV') return attributes.axis === 0;
   const [input] = inputs;
   if (kernel !== 'Slice' || input === undefined) return false;

@@ -3,6 +3,8 @@
 
 import type { Graph } from '../capture/graph.ts';
 import type { Calibration } from './calibration.ts';
+import { type FusedLayer, fusedLayerOf, productsInside } from './fused-layers.ts';
+import { FUSED_SAMPLES, fusedFlopsOf } from './fused-samples.ts';
 import { type KernelClass, kernelClassOf } from './kernel-classes.ts';
 import { PRODUCT_PAIRS, productsOf, SAMPLE_ELEMENTS } from './samples.ts';
 import { elementsOf, flopsOf, type KernelNode, type MatrixProduct, matrixProductOf } from './work.ts';
@@ -12,6 +14,8 @@ const NEIGHBOURS = 3;
 
 /** Seconds of the operation. */
 export function secondsOf(graph: Graph, node: KernelNode, calibration: Calibration): number {
+  const layer = fusedLayerOf(graph, node);
+  if (layer !== null) return fusedSeconds(layer, calibration);
   const product = matrixProductOf(graph, node);
   if (product !== null) return productSeconds(product, calibration);
   const kernelClass = kernelClassOf(graph, node);
@@ -45,6 +49,27 @@ function speedOf(product: MatrixProduct, { productFlops }: Calibration): number 
       speed: productFlops[index] as number,
     })),
   );
+  return speedOfNearest(samples);
+}
+
+/**
+ * As for matrix products, from samples of the same kind of layer; where the device has not been timed with fused layers,
+ * as long as their products.
+ */
+export function fusedSeconds(layer: FusedLayer, calibration: Calibration): number {
+  const { fusedFlops, classSeconds } = calibration;
+  if (fusedFlops === null) {
+    return productsInside(layer).reduce((sum, each) => sum + productSeconds(each, calibration), 0);
+  }
+  const samples = FUSED_SAMPLES.flatMap((sample, index) =>
+    sample.kernel === layer.kernel
+      ? [{ distance: fusedDistance(layer, sample), speed: fusedFlops[index] as number }]
+      : [],
+  );
+  return (classSeconds.arithmetic[0] as number) + fusedFlopsOf(layer) / speedOfNearest(samples);
+}
+
+function speedOfNearest(samples: { distance: number; speed: number }[]): number {
   samples.sort((left, right) => left.distance - right.distance);
   let [weights, logarithms] = [0, 0];
   for (const { distance, speed } of samples.slice(0, NEIGHBOURS)) {
@@ -61,6 +86,11 @@ function distance(left: MatrixProduct, right: MatrixProduct): number {
     Math.log(saturate(left[name]) / saturate(right[name])) ** 2;
   const kind = left.count > 1 === right.count > 1 ? 0 : 9;
   return Math.sqrt(along('rows') + along('inner') + along('columns') + kind);
+}
+
+function fusedDistance(left: FusedLayer, right: FusedLayer): number {
+  const sizes = ['items', 'width', 'inner', 'tokens'] as const;
+  return Math.hypot(...sizes.map((name) => Math.log(saturate(left[name]) / saturate(right[name]))));
 }
 
 function saturate(size: number): number {

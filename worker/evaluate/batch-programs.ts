@@ -1,6 +1,7 @@
 // The evaluation program at the batch sizes that one evaluation goes through: the full one, and smaller ones for the
 // last puzzles. Each graph is made when it is first needed and serves later evaluations too.
 
+import type { Compute } from '../capture/compute.ts';
 import { createExecutor, type ExecutorChoice } from '../capture/executor.ts';
 import { type Executor, type NamedArrays, sizeOf } from '../capture/program.ts';
 import { latentSpecifications } from '../model/latents.ts';
@@ -20,6 +21,7 @@ export class BatchPrograms {
   readonly #specification: ModelSpecification;
   readonly #answerLoss: AnswerLossSettings['answerLoss'];
   readonly #choice: ExecutorChoice;
+  readonly #compute: Compute;
   readonly #executors = new Map<number, Executor>();
   /** Sizes whose executor holds the weights of this evaluation. */
   readonly #ready = new Set<number>();
@@ -29,10 +31,12 @@ export class BatchPrograms {
     specification: ModelSpecification,
     answerLoss: AnswerLossSettings['answerLoss'],
     choice: ExecutorChoice,
+    compute: Compute,
   ) {
     this.#specification = specification;
     this.#answerLoss = answerLoss;
     this.#choice = choice;
+    this.#compute = compute;
   }
 
   /** Begins an evaluation of these weights (by parameter name). */
@@ -93,7 +97,7 @@ export class BatchPrograms {
     const known = this.#executors.get(batchSize);
     if (known !== undefined) return known;
     const program = evaluationProgram(this.#specification, batchSize, this.#answerLoss);
-    const executor = createExecutor(program, this.#choice);
+    const executor = createExecutor(program, this.#choice, this.#compute);
     this.#executors.set(batchSize, executor);
     return executor;
   }

@@ -3,6 +3,7 @@
 import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
 import type { VoteBook } from '../../common/puzzles/arc/voting.ts';
 import { loadCheckpoint } from '../checkpoint/load.ts';
+import { computeOnThisDevice, withoutXla } from '../compute.ts';
 import { identifierOffsetOf, knowsIdentifiers, requireFittingDataset } from '../dataset/fit.ts';
 import { shiftIdentifiers } from '../dataset/joined-splits.ts';
 import { type Dataset, openDataset } from '../dataset/open.ts';
@@ -69,9 +70,10 @@ async function evaluateCheckpoint(
       context.progress('evaluating', done, total, 'puzzles');
     },
   };
-  const { executor } = checkpoint.experiment.training;
+  const { training } = checkpoint.experiment;
+  const compute = withoutXla(computeOnThisDevice(training));
   const source = shiftIdentifiers(split, offset);
-  const evaluator = createEvaluator(checkpoint.specification, source, options, executor);
+  const evaluator = createEvaluator(checkpoint.specification, source, options, training.executor, compute);
   try {
     const arrays = Object.fromEntries([...weights].map(([name, { values }]) => [name, values]));
     const measurements = await evaluator.evaluate(arrays);

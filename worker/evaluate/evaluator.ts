@@ -3,6 +3,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EvaluationSection } from '../../common/config/experiment.ts';
+import { type Compute, plainCompute } from '../capture/compute.ts';
 import type { ExecutorChoice } from '../capture/executor.ts';
 import type { NamedArrays } from '../capture/program.ts';
 import type { AnswerLossSettings } from '../model/losses.ts';
@@ -61,10 +62,11 @@ export function createEvaluator(
   source: BatchSource,
   options: EvaluationOptions,
   executor: ExecutorChoice,
+  compute: Compute = plainCompute,
 ): Evaluator {
   const examples = chooseExamples(source.exampleCount, options.maximumPuzzles);
   const batchSize = Math.max(1, Math.min(options.batchSize, examples.length));
-  const programs = new BatchPrograms(specification, options.answerLoss, executor);
+  const programs = new BatchPrograms(specification, options.answerLoss, executor, compute);
   return {
     async evaluate(weights) {
       const startedMs = performance.now();

@@ -2,6 +2,7 @@
 // (reference models/recursive_reasoning/trm.py, _input_embeddings).
 
 import * as tf from '@tensorflow/tfjs-core';
+import { labelled } from '../capture/labels.ts';
 import { oneHotRows } from './layers.ts';
 import { type Parameters, parameter } from './network.ts';
 import {
@@ -26,6 +27,15 @@ export function readPuzzleRows(
  * `inputs` is int32 [batch, cells]; `puzzleRows` are those of `readPuzzleRows`.
  */
 export function embedInput(
+  specification: ModelSpecification,
+  parameters: Parameters,
+  inputs: tf.Tensor2D,
+  puzzleRows: tf.Tensor2D | null,
+): tf.Tensor2D {
+  return labelled('embedding', () => embed(specification, parameters, inputs, puzzleRows));
+}
+
+function embed(
   specification: ModelSpecification,
   parameters: Parameters,
   inputs: tf.Tensor2D,

@@ -1,6 +1,7 @@
 // What is read off the answer latent: a token for each cell, and whether to stop thinking.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { labelled } from '../capture/labels.ts';
 import { answerLatent, type Latents } from './latents.ts';
 import { linear } from './layers.ts';
 import { type Parameters, parameter } from './network.ts';
@@ -21,6 +22,10 @@ export function readHeads(
   parameters: Parameters,
   latents: Latents,
 ): HeadOutputs {
+  return labelled('heads', () => runHeads(specification, parameters, latents));
+}
+
+function runHeads(specification: ModelSpecification, parameters: Parameters, latents: Latents): HeadOutputs {
   const { hiddenSize, sequenceLength } = specification;
   const answer = latents[answerLatent(specification)] as tf.Tensor2D;
   const byToken = tf.reshape(answer, [tokenCount(specification), -1, hiddenSize]) as tf.Tensor3D;

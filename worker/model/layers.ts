@@ -16,9 +16,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
  */
 export function rmsNorm(x: tf.Tensor2D, axis: 0 | 1): tf.Tensor2D {
   const normalise = tf.customGrad((input, save) => {
-    const value = input as tf.Tensor;
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(value), axis, true), RMS_EPSILON));
-    const output = tf.mul(value, inverse);
+    const { output, inverse } = normalised(input as tf.Tensor, axis);
     (save as tf.GradSaveFunc)([output, inverse]);
     return { value: output, gradFunc: rmsNormGradient(axis) };
   });
@@ -27,8 +25,14 @@ export function rmsNorm(x: tf.Tensor2D, axis: 0 | 1): tf.Tensor2D {
 
 const RMS_EPSILON = 1e-5;
 
-/** With y = x·r: dx = r·(dy − y·mean(dy·y)). */
-function rmsNormGradient(axis: number) {
+/** x / sqrt(mean(x²) + ε) along `axis`, and the factors 1 / sqrt(mean(x²) + ε). */
+export function normalised(x: tf.Tensor, axis: 0 | 1): { output: tf.Tensor; inverse: tf.Tensor } {
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), axis, true), RMS_EPSILON));
+  return { output: tf.mul(x, inverse), inverse };
+}
+
+/** With y = x·r: dx = r·(dy − y·mean(dy·y)), for the saved y and r. */
+export function rmsNormGradient(axis: number) {
   return (outputGradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
     const [output, inverse] = saved as [tf.Tensor, tf.Tensor];
     const projection = tf.mean(tf.mul(outputGradient, output), axis, true);
@@ -64,10 +68,9 @@ export function normalisedGate(gate: tf.Tensor2D, up: tf.Tensor2D, axis: 0 | 1):
     const [g, u] = [gateInput as tf.Tensor, upInput as tf.Tensor];
     const sigmoid = tf.sigmoid(g);
     const product = tf.mul(g, u);
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(product), axis, true), RMS_EPSILON));
-    const normalised = tf.mul(product, inverse);
-    (save as tf.GradSaveFunc)([g, u, sigmoid, normalised, inverse]);
-    return { value: tf.mul(sigmoid, normalised), gradFunc: normalisedGateGradient(axis) };
+    const { output, inverse } = normalised(product, axis);
+    (save as tf.GradSaveFunc)([g, u, sigmoid, output, inverse]);
+    return { value: tf.mul(sigmoid, output), gradFunc: normalisedGateGradient(axis) };
   });
   return activate(gate, up) as tf.Tensor2D;
 }
@@ -75,7 +78,7 @@ export function normalisedGate(gate: tf.Tensor2D, up: tf.Tensor2D, axis: 0 | 1):
 /** With y = σ·n and n = RMSNorm(p), p = g·u: dp as in rmsNorm from dy·σ; dg = dp·u + dy·n·σ·(1 − σ); du = dp·g. */
 function normalisedGateGradient(axis: number) {
   return (outputGradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-    const [gate, up, sigmoid, normalised, inverse] = saved as [
+    const [gate, up, sigmoid, output, inverse] = saved as [
       tf.Tensor,
       tf.Tensor,
       tf.Tensor,
@@ -83,8 +86,8 @@ function normalisedGateGradient(axis: number) {
       tf.Tensor,
     ];
     const ofNormalised = tf.mul(outputGradient, sigmoid);
-    const ofProduct = rmsNormGradient(axis)(ofNormalised, [normalised, inverse]);
-    const ofSigmoid = tf.mul(tf.mul(ofNormalised, normalised), tf.sub(1, sigmoid));
+    const ofProduct = rmsNormGradient(axis)(ofNormalised, [output, inverse]);
+    const ofSigmoid = tf.mul(tf.mul(ofNormalised, output), tf.sub(1, sigmoid));
     return [tf.add(tf.mul(ofProduct, up), ofSigmoid), tf.mul(ofProduct, gate)];
   };
 }

@@ -3,6 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSection } from '../../common/config/training.ts';
+import { customGradInFullPrecision } from '../capture/full-precision.ts';
 import type { LabelTargets } from './labels.ts';
 import { oneHotRows } from './layers.ts';
 
@@ -31,7 +32,7 @@ export const crossEntropies = { stablemax: stablemaxCrossEntropies, softmax: sof
  * (reference models/losses.py).
  */
 function stablemaxCrossEntropies(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D {
-  const losses = tf.customGrad((input, save) => {
+  const losses = customGradInFullPrecision((input, save) => {
     const s = stableExponential(input as tf.Tensor);
     const total = tf.sum(s, 1, true);
     (save as tf.GradSaveFunc)([s, total, targets]);
@@ -53,7 +54,7 @@ function stableExponential(x: tf.Tensor): tf.Tensor {
 
 /** −Σ t·log softmax(x), its gradient softmax(x) − t. */
 function softmaxCrossEntropies(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D {
-  const losses = tf.customGrad((input, save) => {
+  const losses = customGradInFullPrecision((input, save) => {
     const x = input as tf.Tensor;
     const shifted = tf.sub(x, tf.max(x, 1, true));
     const exponentials = tf.exp(shifted);
@@ -70,7 +71,7 @@ function softmaxCrossEntropies(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Te
 
 /** Binary cross entropies of σ(logits) against targets from 0 to 1, all [batch]. */
 export function binaryCrossEntropies(logits: tf.Tensor1D, targets: tf.Tensor1D): tf.Tensor1D {
-  const losses = tf.customGrad((input, save) => {
+  const losses = customGradInFullPrecision((input, save) => {
     const x = input as tf.Tensor;
     (save as tf.GradSaveFunc)([x, targets]);
     const softplus = tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x)))));

@@ -2,14 +2,8 @@
 // then features.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type AttentionWeights, attention, type RotaryTable, rotaryTable } from './attention.ts';
-import {
-  rmsNorm,
-  type SwigluWeights,
-  swigluOverFeatures,
-  swigluOverTokens,
-  swigluWeights,
-} from './layers.ts';
+import { type RotaryTable, rotaryTable } from './attention.ts';
+import { attentionLayer, type Layer, type LayerOptions, swigluLayer } from './blocks.ts';
 import { headSize, type ModelSpecification, networkLevels, tokenCount } from './specification.ts';
 
 /** A model's tensors by their reference names. */
@@ -25,8 +19,9 @@ export interface Networks {
 }
 
 interface Block {
-  mixer: { kind: 'mlp'; weights: SwigluWeights } | { kind: 'attention'; weights: AttentionWeights };
-  features: SwigluWeights;
+  /** Of [tokens·batch, hidden]. */
+  mixTokens: Layer;
+  mixFeatures: Layer;
 }
 
 /** Looks a parameter up; a missing one is a defect of the caller, not of the input. */
@@ -37,7 +32,11 @@ export function parameter<Kind extends tf.Tensor>(parameters: Parameters, name: 
 }
 
 /** Prepares the networks once, so that all passes of a step share the cut weights and rotary tables. */
-export function createNetworks(specification: ModelSpecification, parameters: Parameters): Networks {
+export function createNetworks(
+  specification: ModelSpecification,
+  parameters: Parameters,
+  options: LayerOptions = {},
+): Networks {
   const { mixer, positions } = specification;
   const tokens = tokenCount(specification);
   const rotary =
@@ -45,50 +44,40 @@ export function createNetworks(specification: ModelSpecification, parameters: Pa
   const networks: Partial<Networks> = {};
   for (const { name, layers, refines } of networkLevels(specification)) {
     const blocks = Array.from({ length: layers }, (_, layer) =>
-      readBlock(specification, parameters, `${name}.layers.${layer}`),
+      readBlock(specification, parameters, `${name}.layers.${layer}`, rotary, options),
     );
     const network: Network = (x) =>
-      blocks.reduce((value, block) => runBlock(value, block, specification, tokens, rotary), x);
+      blocks.reduce((value, { mixTokens, mixFeatures }) => mixFeatures(mixTokens(value)), x);
     for (const latent of refines) networks[latent] = network;
   }
   return networks as Networks;
 }
 
-function runBlock(
-  x: tf.Tensor2D,
-  block: Block,
+function readBlock(
   specification: ModelSpecification,
-  tokens: number,
+  parameters: Parameters,
+  name: string,
   rotary: RotaryTable | null,
-): tf.Tensor2D {
-  const mixed = mixTokens(x, block, specification, tokens, rotary);
-  return rmsNorm(tf.add(mixed, swigluOverFeatures(mixed, block.features, specification.gatedUnit)), 1);
-}
-
-function mixTokens(
-  x: tf.Tensor2D,
-  block: Block,
-  specification: ModelSpecification,
-  tokens: number,
-  rotary: RotaryTable | null,
-): tf.Tensor2D {
-  const { hiddenSize, heads, gatedUnit } = specification;
-  if (block.mixer.kind === 'attention') {
-    return rmsNorm(tf.add(x, attention(x, block.mixer.weights, heads, tokens, rotary)), 1);
-  }
-  // [tokens·batch, hidden] and [tokens, batch·hidden] are the same memory.
-  const columns = tf.reshape(x, [tokens, -1]) as tf.Tensor2D;
-  const mixed = rmsNorm(tf.add(columns, swigluOverTokens(columns, block.mixer.weights, gatedUnit)), 0);
-  return tf.reshape(mixed, [-1, hiddenSize]);
-}
-
-function readBlock(specification: ModelSpecification, parameters: Parameters, name: string): Block {
+  options: LayerOptions,
+): Block {
+  const { mixer, heads, gatedUnit, hiddenSize } = specification;
+  const tokens = tokenCount(specification);
   const matrix = (suffix: string) => parameter<tf.Tensor2D>(parameters, `${name}.${suffix}.weight`);
-  const features = swigluWeights(matrix('mlp.gate_up_proj'), matrix('mlp.down_proj'));
-  if (specification.mixer === 'attention') {
+  const swiglu = (part: string, axis: 0 | 1) =>
+    swigluLayer(
+      { gateUp: matrix(`${part}.gate_up_proj`), down: matrix(`${part}.down_proj`) },
+      gatedUnit,
+      axis,
+      options,
+    );
+  const mixFeatures = swiglu('mlp', 1);
+  if (mixer === 'attention') {
     const weights = { queryKeyValue: matrix('self_attn.qkv_proj'), output: matrix('self_attn.o_proj') };
-    return { mixer: { kind: 'attention', weights }, features };
+    return { mixTokens: attentionLayer(weights, heads, tokens, rotary, options), mixFeatures };
   }
-  const weights = swigluWeights(matrix('mlp_t.gate_up_proj'), matrix('mlp_t.down_proj'));
-  return { mixer: { kind: 'mlp', weights }, features };
+  const overTokens = swiglu('mlp_t', 0);
+  // [tokens·batch, hidden] and [tokens, batch·hidden] are the same memory.
+  const mixTokens: Layer = (x) =>
+    tf.reshape(overTokens(tf.reshape(x, [tokens, -1]) as tf.Tensor2D), [-1, hiddenSize]);
+  return { mixTokens, mixFeatures };
 }

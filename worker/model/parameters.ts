@@ -80,8 +80,10 @@ export function initialParameters(
   const values = new Map<string, Float32Array>();
   for (const [name, { shape, initialisation }] of shapes) {
     const array = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    if ('value' in initialisation) array.fill(initialisation.value);
-    else fillTruncatedNormal(array, initialisation.deviation, seed, name);
+    if ('value' in initialisation) {
+      // A new array is zero already, and a large one takes no memory until something is written to it.
+      if (initialisation.value !== 0) array.fill(initialisation.value);
+    } else fillTruncatedNormal(array, initialisation.deviation, seed, name);
     values.set(name, array);
   }
   return values;

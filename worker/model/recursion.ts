@@ -3,6 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelSection } from '../../common/config/experiment.ts';
+import { labelled } from '../capture/labels.ts';
 import { type Latents, REASONING_PARTS } from './latents.ts';
 import type { Networks } from './network.ts';
 
@@ -48,10 +49,13 @@ const latentRecursions: Readonly<Record<ModelSection['variant'], (n: number) => 
   transformer: () => [predict],
 };
 
+/** A pass and its place in the recursion, such as `cycle 2/low 3`. */
+export type LabelledPass = Pass & { label: string };
+
 /** The passes of one supervision step, in order: those without gradient, then those with it. */
 export interface Schedule {
-  withoutGradient: Pass[];
-  withGradient: Pass[];
+  withoutGradient: LabelledPass[];
+  withGradient: LabelledPass[];
 }
 
 /** The settings that a schedule rests on. */
@@ -61,15 +65,26 @@ export type RecursionSettings = Pick<ModelSection, 'variant' | 'highCycles' | 'l
 export function recursionSchedule({ variant, highCycles, lowCycles, gradient }: RecursionSettings): Schedule {
   const recursion = latentRecursions[variant](lowCycles); // n in the paper
   const recursions = variant === 'transformer' ? 1 : highCycles; // T in the paper
-  const passes = repeat(recursions, recursion).flat();
+  const passes = repeat(recursions, recursion).flatMap(labelPasses);
   const oneStep = gradient === 'one-step' || (gradient === 'auto' && variant === 'hrm');
   const traced = oneStep ? Math.min(2, recursion.length) : recursion.length;
   return { withoutGradient: passes.slice(0, -traced), withGradient: passes.slice(-traced) };
 }
 
+/** The passes of latent recursion number `index`, each with its place; those of one latent are counted. */
+function labelPasses(recursion: Pass[], index: number): LabelledPass[] {
+  const ofLatent = (latent: string, passes: Pass[]) =>
+    passes.filter(({ updates }) => updates === latent).length;
+  return recursion.map((pass, place) => {
+    const number = ofLatent(pass.updates, recursion.slice(0, place + 1));
+    const counted = ofLatent(pass.updates, recursion) > 1 ? `${pass.updates} ${number}` : pass.updates;
+    return { ...pass, label: `cycle ${index + 1}/${counted}` };
+  });
+}
+
 /** Runs passes one after the other; `question` is the embedded puzzle, [tokens·batch, hidden]. */
 export function runPasses(
-  passes: readonly Pass[],
+  passes: readonly LabelledPass[],
   networks: Networks,
   start: Latents,
   question: tf.Tensor2D,
@@ -77,10 +92,12 @@ export function runPasses(
   const latents = { ...start };
   const sumOf = createSum();
   for (const pass of passes) {
-    const state = named(latents, pass.from).reduce((sum, latent) => tf.add(sum, latent));
-    const injection = sumOf([...named(latents, pass.injected), ...(pass.question ? [question] : [])]);
-    const network = networks[pass.network];
-    latents[pass.updates] = network(injection === null ? state : tf.add(state, injection));
+    latents[pass.updates] = labelled(pass.label, () => {
+      const state = named(latents, pass.from).reduce((sum, latent) => tf.add(sum, latent));
+      const injection = sumOf([...named(latents, pass.injected), ...(pass.question ? [question] : [])]);
+      const network = networks[pass.network];
+      return network(injection === null ? state : tf.add(state, injection));
+    });
   }
   return latents;
 }

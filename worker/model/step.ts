@@ -2,6 +2,7 @@
 // export records.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { labelled } from '../capture/labels.ts';
 import {
   type NamedTensors,
   namedTensor,
@@ -112,7 +113,7 @@ export function think(
   question: tf.Tensor2D,
 ): { latents: Latents; heads: HeadOutputs } {
   const { withoutGradient, withGradient } = recursionSchedule(specification);
-  const networks = createNetworks(specification, parameters);
+  const networks = labelled('weights', () => createNetworks(specification, parameters));
   const latents = runPasses([...withoutGradient, ...withGradient], networks, start, question);
   return { latents, heads: readHeads(specification, parameters, latents) };
 }

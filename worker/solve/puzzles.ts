@@ -53,10 +53,14 @@ export function repeatLast(puzzles: TokenPuzzles, count: number): TokenPuzzles {
 
 /** `count` puzzles of the test split (all, if there are fewer), drawn with the seed, in the split's order. */
 export function chooseTestPuzzles(dataset: Dataset, count: number, seed: number): TokenPuzzles {
+  const order = createRandom(seed, 'test puzzles').permutation(dataset.split('test').exampleCount);
+  return readTestPuzzles(dataset, order.slice(0, count).sort());
+}
+
+/** These examples of the test split. */
+export function readTestPuzzles(dataset: Dataset, examples: Uint32Array): TokenPuzzles {
   const split = dataset.split('test');
   const cells = dataset.metadata.sequenceLength;
-  const order = createRandom(seed, 'test puzzles').permutation(split.exampleCount);
-  const examples = order.slice(0, count).sort();
   const inputs = new Int32Array(examples.length * cells);
   const identifiers = new Int32Array(examples.length);
   const labels = new Int32Array(examples.length * cells);

@@ -2,7 +2,9 @@
 // gradients.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { BACKWARD, labelled, labelledApart } from '../capture/labels.ts';
 import { namedTensor as get, type NamedTensors } from '../capture/program.ts';
+import type { LayerOptions } from '../model/blocks.ts';
 import { embedInput, readPuzzleRows } from '../model/embedding.ts';
 import { continueTarget, learnsToContinue } from '../model/halting.ts';
 import { type HeadOutputs, readHeads } from '../model/heads.ts';
@@ -59,8 +61,13 @@ export function forwardAndGradients(
   const puzzleRows = readPuzzleRows(specification, state, batch.puzzleIdentifiers);
   const input = embedInput(specification, state, batch.inputs, puzzleRows);
   const { withoutGradient, withGradient } = recursionSchedule(specification);
-  const race = training.candidates > 1 ? raceCandidates(setup, state, start, input, targets) : null;
-  const warm = race?.warm ?? runPasses(withoutGradient, createNetworks(specification, state), start, input);
+  const race =
+    training.candidates > 1
+      ? labelled('candidates', () => raceCandidates(setup, state, start, input, targets))
+      : null;
+  const networksOf = (parameters: Parameters, options?: LayerOptions) =>
+    labelled('weights', () => createNetworks(specification, parameters, options));
+  const warm = race?.warm ?? runPasses(withoutGradient, networksOf(state), start, input);
   const weights = stepWeights(progress.steps, halting.stepWeightDecay);
 
   const learned = [...learnedParameters(setup).keys()];
@@ -72,13 +79,18 @@ export function forwardAndGradients(
     });
     const rows = (tensors[learned.length] as tf.Tensor2D | undefined) ?? null;
     const question = embedInput(specification, parameters, batch.inputs, rows);
-    const latents = runPasses(withGradient, createNetworks(specification, parameters), warm, question);
+    const networks = networksOf(parameters, { recompute: training.recompute === 'on' });
+    const latents = runPasses(withGradient, networks, warm, question);
     const heads = readHeads(specification, parameters, latents);
-    const answers = answerLosses(heads.logits, targets, training);
-    let verdicts = binaryCrossEntropies(heads.haltLogits, correctness(heads.logits, targets).exact);
+    const answers = labelled('loss', () => answerLosses(heads.logits, targets, training));
+    let verdicts = labelled('loss', () =>
+      binaryCrossEntropies(heads.haltLogits, correctness(heads.logits, targets).exact),
+    );
     Object.assign(kept, { answerLoss: tf.sum(answers), haltingLoss: tf.sum(verdicts) });
     if (learnsToContinue(setup)) {
-      const target = lookAhead(specification, state, latents, input, progress.isLast);
+      const target = labelled('look-ahead', () =>
+        lookAhead(specification, state, latents, input, progress.isLast),
+      );
       const continuations = binaryCrossEntropies(heads.continueLogits, target);
       Object.assign(kept, { continueTarget: target, continueLoss: tf.sum(continuations) });
       verdicts = tf.add(verdicts, continuations);
@@ -90,10 +102,9 @@ export function forwardAndGradients(
     return tf.div(loss, training.batchSize);
   };
 
-  const { grads } = tf.valueAndGrads(lossOfBatch)([
-    ...learned.map((name) => get(state, name)),
-    ...(puzzleRows ? [puzzleRows] : []),
-  ]);
+  const differentiate = tf.valueAndGrads((...tensors) => labelledApart(() => lossOfBatch(...tensors)));
+  const inputs = [...learned.map((name) => get(state, name)), ...(puzzleRows ? [puzzleRows] : [])];
+  const { grads } = labelled(BACKWARD, () => differentiate(inputs));
   const released = releaseKept(kept);
   return {
     loss: get(released, 'loss'),

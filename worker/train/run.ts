@@ -9,7 +9,9 @@ import type { NamedArrays } from '../capture/program.ts';
 import { checkpointFolderName } from '../checkpoint/format.ts';
 import { sizeOfCheckpoint } from '../checkpoint/save.ts';
 import type { JobContext } from '../job.ts';
+import { type TelemetryWatch, watchTelemetry } from '../telemetry/telemetry.ts';
 import { explorationSteps } from './batches.ts';
+import { explainOutOfMemory, isOutOfMemory, requireMemory } from './memory.ts';
 import { METRICS } from './metrics.ts';
 import { evaluate, reportCheckpoint, save } from './milestones.ts';
 import { equivalentStepsLeft, scalarNames, scalarsAt } from './schedule.ts';
@@ -17,8 +19,24 @@ import { closeSession, elapsedMs, enterStage, openSession, type Session } from '
 
 /** Trains, or goes on training, the run in `spec.runFolder`. */
 export async function trainJob(spec: JobSpecOf<'train'>, context: JobContext): Promise<JobResultOf<'train'>> {
-  const session = await openSession(spec, context);
+  const processBytes = process.memoryUsage.rss();
+  const recompute = await requireMemory(spec, processBytes, context);
+  let session: Session | null = null;
+  try {
+    session = await openSession(spec, context, recompute);
+    return await trainSession(session);
+  } catch (error) {
+    // The session is closed by now, and what it held is free for the estimate.
+    if (error instanceof Error && isOutOfMemory(error))
+      throw await explainOutOfMemory(error, spec, recompute, processBytes, (session?.step ?? 0) + 1);
+    throw error;
+  }
+}
+
+async function trainSession(session: Session): Promise<JobResultOf<'train'>> {
+  const { context } = session;
   const { training } = session.experiment;
+  const watch = watchMachine(session);
   try {
     await beginSegment(session);
     if (lacksEvaluation(session)) await evaluateAndSave(session);
@@ -31,16 +49,30 @@ export async function trainJob(spec: JobSpecOf<'train'>, context: JobContext): P
     }
     const finished = session.step === training.steps && isEvaluated(session);
     if (session.saved?.step !== session.step) await save(session);
+    await watch.stop();
     logEnd(session, finished ? 'finished' : 'stopped');
     session.reporter.flush();
     return trainResult(session, finished);
   } catch (error) {
     session.reporter.flush();
+    await watch.stop();
     logEnd(session, 'failed');
     throw error;
   } finally {
     closeSession(session);
   }
+}
+
+/** Notes what the machine does meanwhile, in the log and for the engine. */
+function watchMachine(session: Session): TelemetryWatch {
+  const { segment, context, reporter } = session;
+  return watchTelemetry({
+    onTelemetry(telemetry) {
+      const event = { type: 'telemetry' as const, segment, step: session.step, telemetry };
+      reporter.event(event, event);
+    },
+    onTrouble: (message) => context.emit({ type: 'log', level: 'warning', message }),
+  });
 }
 
 /** Notes how the segment ended; a log that cannot be written must not hide why. */
@@ -96,11 +128,16 @@ async function trainStep(session: Session): Promise<void> {
   if (!Number.isFinite(values.loss)) throw lossNotFinite(session, step, values.loss);
   session.step = step;
   session.reporter.metric({ step, values }, elapsedMs(session));
-  session.pace.noteStep(performance.now() - startedMs);
+  const stepMs = performance.now() - startedMs;
+  session.computeNotes.noteStep(session.executor, stepMs);
+  session.pace.noteStep(stepMs);
 }
 
 /** What the program is given at step `step`, once for each part of the batch. */
-function stepInputs({ experiment, batches }: Session, step: number): NamedArrays[] {
+export function stepInputs(
+  { experiment, batches }: Pick<Session, 'experiment' | 'batches'>,
+  step: number,
+): NamedArrays[] {
   const { training, halting, seed } = experiment;
   const { batchSize, microBatches } = training;
   const { explorationProbability, maximumSteps } = halting;

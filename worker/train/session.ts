@@ -7,11 +7,13 @@ import type { Experiment } from '../../common/config/experiment.ts';
 import { UserError } from '../../common/errors.ts';
 import type { JobSpecOf } from '../../common/jobs.ts';
 import type { EvaluationResult } from '../../common/results.ts';
+import type { Compute } from '../capture/compute.ts';
 import { createExecutor } from '../capture/executor.ts';
 import type { Executor, Program } from '../capture/program.ts';
 import type { CheckpointManifest } from '../checkpoint/format.ts';
 import { type Checkpoint, loadCheckpoint, specificationOf } from '../checkpoint/load.ts';
 import { listCheckpoints } from '../checkpoint/save.ts';
+import { computeOnThisDevice, withoutXla } from '../compute.ts';
 import { shiftIdentifiers } from '../dataset/joined-splits.ts';
 import type { Dataset } from '../dataset/open.ts';
 import { createEvaluator, type Evaluator } from '../evaluate/evaluator.ts';
@@ -21,8 +23,10 @@ import { comparesHaltingLogits } from '../model/halting.ts';
 import { type ParameterShape, parameterShapes } from '../model/parameters.ts';
 import type { ModelSpecification } from '../model/specification.ts';
 import { type BatchStream, createBatchStream } from './batches.ts';
+import { type ComputeNotes, createComputeNotes } from './compute-notes.ts';
 import { type EventLog, lastSegment, openEventLog } from './event-log.ts';
 import { loadInitialization } from './initialization.ts';
+import type { SettledRecompute } from './memory.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { type Depth, depthAt } from './schedule.ts';
@@ -45,7 +49,10 @@ export interface Session {
   specification: ModelSpecification;
   /** The cycles that the program has at this stage of the curriculum. */
   depth: Depth;
+  recompute: SettledRecompute;
   program: Program;
+  /** How the program is computed, as far as the device can. */
+  compute: Compute;
   executor: Executor;
   evaluator: Evaluator;
   /** One for each other dataset of the run. */
@@ -53,6 +60,7 @@ export interface Session {
   batches: BatchStream;
   log: EventLog;
   reporter: Reporter;
+  computeNotes: ComputeNotes;
   pace: Pace;
   checkpointRoot: string;
   segment: number;
@@ -68,9 +76,13 @@ export interface Session {
 }
 
 /** Opens the run in `spec.runFolder`, at its newest checkpoint where there is one. */
-export async function openSession(spec: JobSpecOf<'train'>, context: JobContext): Promise<Session> {
+export async function openSession(
+  spec: JobSpecOf<'train'>,
+  context: JobContext,
+  recompute: SettledRecompute,
+): Promise<Session> {
   const { experiment, runFolder } = spec;
-  const { training, halting } = experiment;
+  const { training } = experiment;
   const data = openTrainingData(spec);
   const checkpointRoot = join(runFolder, 'checkpoints');
   const checkpoint = await newestCheckpoint(checkpointRoot);
@@ -79,8 +91,9 @@ export async function openSession(spec: JobSpecOf<'train'>, context: JobContext)
   const specification = specificationOf({ experiment, dataset: data.facts });
   const shapes = parameterShapes(specification);
   const depth = depthAt((checkpoint?.step ?? 0) + 1, training, specification);
-  const program = trainingProgram({ specification: { ...specification, ...depth }, training, halting });
-  const executor = createExecutor(program, training.executor);
+  const program = programAt(experiment, specification, depth, recompute);
+  const compute = computeOnThisDevice(training);
+  const executor = createExecutor(program, training.executor, compute);
   await executor.writeState(
     checkpoint
       ? await restoredState(program, shapes, checkpoint)
@@ -92,6 +105,7 @@ export async function openSession(spec: JobSpecOf<'train'>, context: JobContext)
   const log = openEventLog(logPath);
   const cursor = checkpoint?.manifest.cursor ?? { epoch: 0, position: 0 };
   const { sequenceLength } = data.facts;
+  const reporter = createReporter(log, context.emit, segment);
   return {
     spec,
     context,
@@ -100,7 +114,9 @@ export async function openSession(spec: JobSpecOf<'train'>, context: JobContext)
     shapes,
     specification,
     depth,
+    recompute,
     program,
+    compute,
     executor,
     evaluator: openEvaluator(specification, data.main, 0, experiment, context),
     otherEvaluators: data.others.map(({ name, dataset, identifierOffset }) => ({
@@ -110,7 +126,11 @@ export async function openSession(spec: JobSpecOf<'train'>, context: JobContext)
     })),
     batches: createBatchStream(data.trainSource, sequenceLength, training.batchSize, experiment.seed, cursor),
     log,
-    reporter: createReporter(log, context.emit, segment),
+    reporter,
+    computeNotes: createComputeNotes((level, message) => {
+      const event = { type: 'log' as const, level, message };
+      reporter.event(event, { ...event, time: new Date().toISOString() });
+    }),
     pace: createPace(),
     checkpointRoot,
     segment,
@@ -144,17 +164,27 @@ async function initialWeights(
 /** Where another stage of the curriculum begins with step `step`, records its program; the state goes on as it is. */
 export async function enterStage(session: Session, step: number): Promise<void> {
   const { experiment, specification } = session;
-  const { training, halting } = experiment;
+  const { training } = experiment;
   const depth = depthAt(step, training, specification);
   const { highCycles, lowCycles } = session.depth;
   if (depth.highCycles === highCycles && depth.lowCycles === lowCycles) return;
   const state = await session.executor.readState();
   session.executor.dispose();
   session.depth = depth;
-  session.program = trainingProgram({ specification: { ...specification, ...depth }, training, halting });
-  session.executor = createExecutor(session.program, training.executor);
+  session.program = programAt(experiment, specification, depth, session.recompute);
+  session.executor = createExecutor(session.program, training.executor, session.compute);
   await session.executor.writeState(state);
   session.pace.noteNewGraph();
+}
+
+function programAt(
+  { training, halting }: Experiment,
+  specification: ModelSpecification,
+  depth: Depth,
+  recompute: SettledRecompute,
+): Program {
+  const setup = { specification: { ...specification, ...depth }, halting };
+  return trainingProgram({ ...setup, training: { ...training, recompute } });
 }
 
 /** Frees what the run holds. */
@@ -193,7 +223,8 @@ function openEvaluator(
     },
   };
   const source = shiftIdentifiers(dataset.split('test'), identifierOffset);
-  return createEvaluator(specification, source, options, training.executor);
+  const compute = withoutXla(computeOnThisDevice(training));
+  return createEvaluator(specification, source, options, training.executor, compute);
 }
 
 async function newestCheckpoint(root: string): Promise<Checkpoint | null> {

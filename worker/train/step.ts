@@ -2,6 +2,8 @@
 // optimizer, EMA, halting and metrics (reference pretrain.py, train_batch; losses.py, ACTLossHead).
 
 import * as tf from '@tensorflow/tfjs-core';
+import { inFullPrecision } from '../capture/full-precision.ts';
+import { labelled } from '../capture/labels.ts';
 import {
   namedTensor as get,
   type NamedTensors,
@@ -92,22 +94,25 @@ function runStep(setup: TrainingSetup, allState: NamedTensors, inputs: NamedTens
   const part = readPart(inputs, training.microBatches);
   const state = takePart(allState, carrySpecifications(setup), part);
   const wasHalted = get<tf.Tensor1D>(state, 'carry/halted');
-  const batch = replaceHalted(wasHalted, readBatch(state, 'carry/'), readBatch(inputs, ''));
+  const batch = labelled('data replacement', () =>
+    replaceHalted(wasHalted, readBatch(state, 'carry/'), readBatch(inputs, '')),
+  );
   const running = tf.sub(tf.scalar(1, 'int32'), wasHalted);
   const steps = tf.add(tf.mul(get(state, 'carry/steps'), running), tf.scalar(1, 'int32')) as tf.Tensor1D;
   const isLast = tf.greaterEqual(steps, tf.scalar(halting.maximumSteps, 'int32'));
   const carried = carriedLatents(specification, state);
-  const start =
+  const start = labelled('data replacement', () =>
     training.candidates > 1
       ? resetCandidates(setup, state, wasHalted, carried)
-      : resetHalted(specification, state, wasHalted, carried);
-  const targets = labelTargets(batch.labels);
+      : resetHalted(specification, state, wasHalted, carried),
+  );
+  const targets = labelled('data replacement', () => labelTargets(batch.labels));
 
   const forward = forwardAndGradients(setup, state, batch, start, targets, { steps, isLast });
 
   const held = tf.less(steps, get(inputs, 'minimum_steps'));
-  const halted = decideHalting(setup, isLast, forward.heads, held);
-  const learning = learn(setup, state, inputs, batch, forward, part);
+  const halted = labelled('halting', () => decideHalting(setup, isLast, forward.heads, held));
+  const learning = inFullPrecision(() => learn(setup, state, inputs, batch, forward, part));
   const carry = putPart(
     {
       ...withShapes(carryOf(specification, forward.latents), carrySpecifications(setup)),
@@ -123,7 +128,7 @@ function runStep(setup: TrainingSetup, allState: NamedTensors, inputs: NamedTens
     state: { ...learning.state, ...carry.state },
     rowUpdates: { ...learning.rowUpdates, ...carry.rowUpdates },
     outputs: {
-      metrics: measure(forward, targets, steps, halted),
+      metrics: labelled('metrics', () => measure(forward, targets, steps, halted)),
       logits: forward.heads.logits,
       halt_logits: forward.heads.haltLogits,
       continue_logits: forward.heads.continueLogits,
@@ -178,9 +183,11 @@ function learn(
     secondCorrection: read('secondCorrection'),
     muonLearningRate: setup.training.optimizer === 'muon' ? read('muonLearningRate') : null,
   };
-  const { gradients, kept } = addGradients(state, forward.gradients, part);
+  const { gradients, kept } = labelled('accumulation', () => addGradients(state, forward.gradients, part));
   const updated = updateParameters(setup, state, gradients, scalars);
-  const table = updatePuzzleTable(setup, state, read('puzzleLearningRate'), batch, forward, part);
+  const table = labelled('puzzle table', () =>
+    updatePuzzleTable(setup, state, read('puzzleLearningRate'), batch, forward, part),
+  );
   const settled = Object.entries(updated).map(([name, value]) => [
     name,
     atLastPart(get(state, name), value, part),

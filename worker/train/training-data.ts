@@ -35,7 +35,9 @@ export interface OtherDataset {
  * puzzles of different datasets share embeddings.)
  * @throws UserError when one is empty, or differs from the first in vocabulary or size
  */
-export function openTrainingData(spec: JobSpecOf<'train'>): TrainingData {
+export function openTrainingData(
+  spec: Pick<JobSpecOf<'train'>, 'experiment' | 'datasetFolder' | 'alsoTrainOn'>,
+): TrainingData {
   const { name } = spec.experiment.dataset;
   const opened: Dataset[] = [];
   const close = () => {

@@ -1,6 +1,7 @@
 // The optimizer step over all parameters: what learns, by which rule, with which state.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { labelled } from '../capture/labels.ts';
 import { namedTensor as get, type NamedTensors, type TensorSpecification } from '../capture/program.ts';
 import { parameterShapes } from '../model/parameters.ts';
 import { muon } from './muon.ts';
@@ -77,12 +78,14 @@ export function updateParameters(
     training.gradientClipping > 0 ? clipGlobalNorm(gradients, training.gradientClipping) : gradients;
   const updated: NamedTensors = {};
   for (const [name, { rule }] of learnedParameters(setup)) {
-    Object.assign(updated, applyRule(rule, name, setup, state, get(clipped, name), scalars));
+    const next = labelled('optimizer', () =>
+      applyRule(rule, name, setup, state, get(clipped, name), scalars),
+    );
+    Object.assign(updated, next);
     if (!training.ema) continue;
     const average = get(state, stateNames.ema(name));
-    updated[stateNames.ema(name)] = tf.add(
-      tf.mul(average, training.emaRate),
-      tf.mul(get(updated, name), 1 - training.emaRate),
+    updated[stateNames.ema(name)] = labelled('EMA', () =>
+      tf.add(tf.mul(average, training.emaRate), tf.mul(get(updated, name), 1 - training.emaRate)),
     );
   }
   return updated;

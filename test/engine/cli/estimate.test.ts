@@ -27,6 +27,7 @@ test('an estimate for people', async (t) => {
     '  carry                10.0 MB',
     '  activations          3.3 GB',
     '  allocator            900 MB',
+    '  fused layers         60.0 MB',
     '  process              550 MB',
     '  copies               90.0 MB',
     'checkpoint             90.0 MB',

@@ -14,6 +14,7 @@ test('help lists the commands', async (t) => {
     ...[
       'dataset',
       'estimate',
+      'profile',
       'train',
       'resume',
       'runs',

@@ -115,6 +115,35 @@ describe('state', () => {
     });
   }
 
+  test('a large table that begins as zeros is filled without its zeros being sent', async () => {
+    const rowCount = 2 ** 20;
+    const large: Program = {
+      state: { table: { shape: [rowCount, 4], type: 'float32' } },
+      inputs: { rows: { shape: [2], type: 'int32' } },
+      run: ({ table }, { rows }) => {
+        const indices = rows as tf.Tensor1D;
+        const old = tf.gather(table as tf.Tensor2D, indices);
+        return {
+          state: {},
+          rowUpdates: { table: { indices, rows: tf.add(old, 1) as tf.Tensor2D } },
+          outputs: { old },
+        };
+      },
+    };
+    const executor = createCapturedExecutor(large);
+    const last = { rows: Int32Array.of(0, rowCount - 1) };
+    await executor.writeState({ table: new Float32Array(rowCount * 4) });
+    assert.deepEqual(await executor.run(last, ['old']), { old: new Float32Array(8) });
+    assert.deepEqual(await executor.run(last, ['old']), { old: new Float32Array(8).fill(1) });
+    await executor.writeState({ table: new Float32Array(rowCount * 4).fill(3) });
+    assert.deepEqual(await executor.run(last, ['old']), { old: new Float32Array(8).fill(3) });
+    await executor.writeState({ table: new Float32Array(rowCount * 4) });
+    const { table } = await executor.readState();
+    assert.equal(table?.length, rowCount * 4);
+    assert.ok(table?.every((value) => value === 0));
+    executor.dispose();
+  });
+
   for (const create of [createEagerExecutor, createCapturedExecutor]) {
     test(`is put back by slices of any rank, all gathered before (${create.name})`, async () => {
       const slices: Program = {

@@ -9,6 +9,7 @@ import {
   sizeOf,
   type TensorSpecification,
 } from '../../../worker/capture/program.ts';
+import { valueAfter } from '../../../worker/capture/value-after.ts';
 
 /** A shape with the batch as a function of its size. */
 type ShapeOf = (batch: number) => number[];
@@ -85,6 +86,7 @@ export const kernelCases: readonly KernelCase[] = [
     floats(() => [4]),
     floats(matrix),
   ),
+  binary('ValueAfter', valueAfter, floats(cube), floats(matrix)),
   binary('LogicalAnd', (a, b) => tf.logicalAnd(tf.greater(a, 0), tf.greater(b, 0))),
   binary('LogicalOr', (a, b) => tf.logicalOr(tf.greater(a, 0), tf.greater(b, 0))),
   binary('Equal', tf.equal, integers(cube), integers(cube)),

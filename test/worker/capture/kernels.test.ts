@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import { toTensors } from '../../../worker/capture/eager.ts';
+import { fusedKernels } from '../../../worker/capture/fused.ts';
 import { type Graph, informationOf } from '../../../worker/capture/graph.ts';
 import { recordedKernels } from '../../../worker/capture/kernels.ts';
 import type { Program } from '../../../worker/capture/program.ts';
@@ -41,9 +42,10 @@ describe('inferred shapes and types are those of real tensors', () => {
   }
 });
 
-test('the cases cover every kernel of the table', () => {
+test('the cases cover every kernel of the table but the fused layers, which have tests of their own', () => {
   const covered = new Set(
     kernelCases.flatMap((kernelCase) => kernelsOf(recordProgram(caseProgram(kernelCase, 2)))),
   );
-  assert.deepEqual([...covered].sort(), [...recordedKernels.keys()].sort());
+  const plain = [...recordedKernels.keys()].filter((kernel) => !Object.hasOwn(fusedKernels, kernel));
+  assert.deepEqual([...covered].sort(), plain.sort());
 });

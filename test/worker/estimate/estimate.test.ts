@@ -46,7 +46,7 @@ test('an estimate names parameters, memory, time and fit, and a measurement besi
     ],
   });
   const state = memory.parametersBytes + memory.optimizerBytes + memory.emaBytes + memory.carryBytes;
-  const held = state + memory.activationsBytes + memory.allocatorBytes;
+  const held = state + memory.activationsBytes + memory.allocatorBytes + memory.scratchBytes;
   assert.equal(memory.peakBytes, held + memory.processBytes + memory.copiesBytes);
   assert.deepEqual([run.steps, run.evaluations], [24, 3]);
   assert.deepEqual(

@@ -3,14 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Calibration } from '../../../worker/estimate/calibration.ts';
+import { productsInside } from '../../../worker/estimate/fused-layers.ts';
+import { FUSED_SAMPLES, fusedFlopsOf } from '../../../worker/estimate/fused-samples.ts';
 import { KERNEL_CLASSES } from '../../../worker/estimate/kernel-classes.ts';
 import { PRODUCT_PAIRS, productsOf, SAMPLE_ELEMENTS } from '../../../worker/estimate/samples.ts';
-import { classSeconds, productSeconds } from '../../../worker/estimate/timing.ts';
+import { classSeconds, fusedSeconds, productSeconds } from '../../../worker/estimate/timing.ts';
 import { flopsOf } from '../../../worker/estimate/work.ts';
 
 const perSize = [1e-6, 2e-6, 8e-6, 128e-6];
 const calibration: Calibration = {
-  version: 2,
+  version: 3,
   device: 'a device',
   library: 'tensorflow 2.21.0',
   cores: 2,
@@ -19,6 +21,7 @@ const calibration: Calibration = {
     KERNEL_CLASSES.map((name) => [name, perSize]),
   ) as Calibration['classSeconds'],
   productFlops: PRODUCT_PAIRS.map(() => 1e11),
+  fusedFlops: FUSED_SAMPLES.map(() => 2e11),
   callSeconds: 1e-4,
   loadPerCore: 0,
 };
@@ -37,5 +40,19 @@ test('matrix products take the overhead of an operation and their work at the sp
   for (const product of PRODUCT_PAIRS.flatMap(productsOf)) {
     const expected = 1e-6 + flopsOf(product) / 1e11;
     assert.equal(productSeconds(product, calibration).toPrecision(9), expected.toPrecision(9));
+  }
+});
+
+test('fused layers are as fast as the samples of their kind, or as their products where there are no samples', () => {
+  const isGradient = (kernel: string) => kernel.endsWith('Gradient');
+  const fusedFlops = FUSED_SAMPLES.map(({ kernel }) => (isGradient(kernel) ? 1e11 : 4e11));
+  for (const sample of FUSED_SAMPLES) {
+    const speed = isGradient(sample.kernel) ? 1e11 : 4e11;
+    const seconds = fusedSeconds(sample, { ...calibration, fusedFlops });
+    assert.equal(seconds.toPrecision(9), (1e-6 + fusedFlopsOf(sample) / speed).toPrecision(9));
+    const products = productsInside(sample).length;
+    const unknown = fusedSeconds(sample, { ...calibration, fusedFlops: null });
+    const expected = products * 1e-6 + fusedFlopsOf(sample) / 1e11;
+    assert.equal(unknown.toPrecision(9), expected.toPrecision(9));
   }
 });

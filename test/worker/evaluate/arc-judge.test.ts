@@ -19,7 +19,7 @@ import { startRuntime } from '../../../worker/runtime.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { testContext } from '../job-context.ts';
 
-before(startRuntime);
+before(() => startRuntime());
 
 const tries = [1, 2, 5, 10, 100, 1000];
 

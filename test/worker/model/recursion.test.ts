@@ -44,8 +44,15 @@ test('six parts of the reasoning are summed up for each pass', () => {
   const parts = ['low1', 'low2', 'low3', 'low4', 'low5', 'low6'];
   const low = { network: 'low', from: parts, injected: ['high'], question: true };
   assert.deepEqual(withGradient, [
-    ...parts.map((updates) => ({ ...low, updates })),
-    { network: 'high', updates: 'high', from: ['high'], injected: parts, question: false },
+    ...parts.map((updates) => ({ ...low, updates, label: `cycle 1/${updates}` })),
+    {
+      network: 'high',
+      updates: 'high',
+      from: ['high'],
+      injected: parts,
+      question: false,
+      label: 'cycle 1/high',
+    },
   ]);
 });
 

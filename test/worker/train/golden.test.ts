@@ -1,4 +1,4 @@
-// Every variant on TensorFlow, eager and captured, against the reference's golden numbers.
+// Every variant on TensorFlow, eager, captured and with fused layers, against the reference's golden numbers.
 
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
@@ -8,8 +8,8 @@ import { goldenVariants } from '../golden.ts';
 import { testGolden } from './golden-checks.ts';
 
 before(async () => {
-  const { backend } = await startRuntime();
-  assert.equal(backend, 'tensorflow');
+  const { backend, fusedLayers } = await startRuntime();
+  assert.deepEqual({ backend, fusedLayers }, { backend: 'tensorflow', fusedLayers: true });
 });
 
 /** `TRM_GOLDEN` names a folder of the same layout with other seeds, sizes or cycle counts to compare with as well. */
@@ -18,8 +18,9 @@ const others = process.env.TRM_GOLDEN;
 for (const variant of goldenVariants) {
   testGolden(variant, 'eager');
   testGolden(variant, 'captured');
+  testGolden(variant, 'fused');
 }
 
 if (others !== undefined) {
-  for (const { name, folder } of goldenFolders(others)) testGolden(name, 'captured', folder);
+  for (const { name, folder } of goldenFolders(others)) testGolden(name, 'fused', folder);
 }

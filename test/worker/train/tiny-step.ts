@@ -3,6 +3,7 @@
 import { experimentSchema } from '../../../common/config/experiment.ts';
 import { IGNORED_LABEL } from '../../../common/labels.ts';
 import { createRandom } from '../../../common/random.ts';
+import { plainCompute } from '../../../worker/capture/compute.ts';
 import { createExecutor } from '../../../worker/capture/executor.ts';
 import type { NamedArrays } from '../../../worker/capture/program.ts';
 import { parameterShapes } from '../../../worker/model/parameters.ts';
@@ -88,10 +89,10 @@ export async function tinyTrain(
   setup: TrainingSetup,
   kind: Kind,
   count: number,
-  { start = tinyStart(setup), first = 1 } = {},
+  { start = tinyStart(setup), first = 1, compute = plainCompute } = {},
 ): Promise<TinyRun> {
   const { batchSize, microBatches } = setup.training;
-  const executor = createExecutor(trainingProgram(setup), kind);
+  const executor = createExecutor(trainingProgram(setup), kind, compute);
   await executor.writeState(start);
   const metrics: TinyRun['metrics'] = [];
   for (let step = first; step < first + count; step++) {

@@ -2,6 +2,7 @@
 
 import type { GraphNode, ValueInformation, ValueType } from '../graph.ts';
 import { reductionAxes } from '../kernels.ts';
+import { VALUE_AFTER } from '../value-after.ts';
 import { type AttributeMessage, attributeTypes, typeNumbers } from './schema.ts';
 import { type Dimension, fixedShape, type SymbolicInformation, sameDimension } from './shapes.ts';
 
@@ -49,6 +50,8 @@ export const operations: ReadonlyMap<string, Emit> = new Map<string, Emit>([
   ),
   ...['Equal', 'Greater', 'Less'].map(same),
   ['Identity', ({ inputs }) => inputs],
+  // A graph that keeps no activations has nothing to wait for.
+  [VALUE_AFTER, ({ inputs }) => inputs.slice(0, 1)],
   ['GreaterEqual', plain('GreaterOrEqual')],
   ['LessEqual', plain('LessOrEqual')],
   ['LogicalAnd', plain('And')],

@@ -1,8 +1,9 @@
 // How each recorded kernel is written as TensorFlow operations.
 
-import type { Attributes, GraphNode, ValueInformation } from '../graph.ts';
+import type { Attributes, GraphNode } from '../graph.ts';
 import { reductionAxes, sliceSizes, splitSizes } from '../kernels.ts';
-import { type AttributeMessage, typeNumbers } from './schema.ts';
+import { VALUE_AFTER } from '../value-after.ts';
+import { type AttributeMessage, type EmittedType, typeNumbers } from './schema.ts';
 
 type KernelNode = Extract<GraphNode, { kind: 'kernel' }>;
 
@@ -13,14 +14,21 @@ export interface Operation {
   attributes: Record<string, AttributeMessage>;
 }
 
+/** A value as it is in the emitted graph. */
+export interface EmittedInformation {
+  shape: number[];
+  type: EmittedType;
+}
+
 export interface EmissionContext {
   node: KernelNode;
   inputs: string[];
-  inputInformation: ValueInformation[];
+  inputInformation: EmittedInformation[];
+  outputType: EmittedType;
   /** Makes (or reuses) a constant of whole numbers and returns its reference. */
   integers(values: number[], shape?: number[]): string;
   /** Makes (or reuses) a scalar of the type. */
-  scalar(value: number, type: ValueInformation['type']): string;
+  scalar(value: number, type: EmittedType): string;
 }
 
 type Emit = (context: EmissionContext) => Operation;
@@ -90,6 +98,9 @@ export const operations: ReadonlyMap<string, Emit> = new Map<string, Emit>([
   ['BatchMatMul', emitMatrixProduct],
   ['Concat', emitConcat],
   ['Slice', emitSlice],
+  // Waiting is a control edge; in a function for XLA the clustering makes a barrier of it.
+  [VALUE_AFTER, typed('Identity')],
+  ...fusedOperations(),
   ['SplitV', emitSplit],
   ['PadV2', emitPad],
   ['OneHot', emitOneHot],
@@ -100,7 +111,7 @@ function same(name: string): [string, Emit] {
   return [name, typed(name)];
 }
 
-function typeOf(information: ValueInformation | undefined): AttributeMessage {
+function typeOf(information: EmittedInformation | undefined): AttributeMessage {
   if (information === undefined) throw new Error('an operation without inputs has no type');
   return { type: typeNumbers[information.type] };
 }
@@ -117,11 +128,12 @@ function axisOf(attributes: Attributes, rank: number): number {
   return ((attributes.axis as number) + rank) % rank;
 }
 
-function emitCast({ node, inputs, inputInformation }: EmissionContext): Operation {
+function emitCast({ inputs, inputInformation, outputType }: EmissionContext): Operation {
+  const DstT = { type: typeNumbers[outputType] };
   return {
     op: 'Cast',
     inputs,
-    attributes: { SrcT: typeOf(inputInformation[0]), DstT: typeOf(node.outputs[0]), Truncate: { b: false } },
+    attributes: { SrcT: typeOf(inputInformation[0]), DstT, Truncate: { b: false } },
   };
 }
 
@@ -166,6 +178,24 @@ function emitSlice(context: EmissionContext): Operation {
     inputs: [...context.inputs, context.integers(begin), context.integers(sizes)],
     attributes: { T: typeOf(context.inputInformation[0]), Index: { type: typeNumbers.int32 } },
   };
+}
+
+/** The operations of our native addon (worker/native/kernels.cc). */
+function fusedOperations(): [string, Emit][] {
+  const attributesOf: Readonly<Record<string, (attributes: Attributes) => Operation['attributes']>> = {
+    Swiglu: ({ featuresFirst }) => ({ features_first: { b: featuresFirst === true } }),
+    Attention: ({ heads, tokens, rotary }) => ({
+      heads: { i: heads as number },
+      tokens: { i: tokens as number },
+      rotary: { b: rotary === true },
+    }),
+  };
+  return Object.entries(attributesOf).flatMap(([layer, attributes]) =>
+    ['', 'Gradient'].map((suffix): [string, Emit] => [
+      `${layer}Layer${suffix}`,
+      ({ inputs, node }) => ({ op: `Trm${layer}${suffix}`, inputs, attributes: attributes(node.attributes) }),
+    ]),
+  );
 }
 
 function emitSplit(context: EmissionContext): Operation {
