@@ -3,29 +3,26 @@
 
 import { join } from 'node:path';
 import { buildDataset } from '../worker/dataset/build.ts';
+import { measureWork } from './measure.ts';
 
 const [folder = '', output = '', augmentations = ''] = process.argv.slice(2);
-const start = performance.now();
-const processorStart = process.cpuUsage();
-await buildDataset({
-  name: 'bench',
-  folder: output,
-  build: {
-    kind: 'sudoku-csv',
-    trainFile: join(folder, 'train.csv'),
-    testFile: join(folder, 'test.csv'),
-    testShare: 0,
-    trainPuzzles: 0,
-    testPuzzles: 0,
-    minimumRating: 0,
-    augmentations: Number(augmentations),
-    source: 'generated',
-    licence: '',
-    seed: 0,
-  },
-});
-const elapsedMs = performance.now() - start;
-const { user, system } = process.cpuUsage(processorStart);
-const processorMs = (user + system) / 1000;
-const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
-process.stdout.write(`${JSON.stringify({ elapsedMs, processorMs, peakMemoryBytes })}\n`);
+const measurement = await measureWork(() =>
+  buildDataset({
+    name: 'bench',
+    folder: output,
+    build: {
+      kind: 'sudoku-csv',
+      trainFile: join(folder, 'train.csv'),
+      testFile: join(folder, 'test.csv'),
+      testShare: 0,
+      trainPuzzles: 0,
+      testPuzzles: 0,
+      minimumRating: 0,
+      augmentations: Number(augmentations),
+      source: 'generated',
+      licence: '',
+      seed: 0,
+    },
+  }),
+);
+process.stdout.write(`${JSON.stringify(measurement)}\n`);

@@ -10,60 +10,50 @@ import { sudokuGeometry } from '../common/puzzles/sudoku/geometry.ts';
 import { createSolver } from '../common/puzzles/sudoku/solver.ts';
 import { formatGrid } from '../common/puzzles/sudoku/text.ts';
 import { createRandom } from '../common/random.ts';
-import { parseCount, reportComparison } from './comparison.ts';
-import { type Measurement, measureProgram } from './measure.ts';
+import { compareBuilders } from './comparison.ts';
+import { type CommonSettings, commonOptions, parseCount, readCommonSettings } from './options.ts';
 
-interface Settings {
+interface DatasetSettings extends CommonSettings {
   puzzles: number;
   augmentations: number;
-  rounds: number;
-  /** A checkout of the reference implementation; without it only ours is measured. */
-  reference: string | undefined;
-  python: string;
-  json: boolean;
 }
 
 const testPuzzles = 10;
 
 export async function benchmarkDataset(commandLine: string[]): Promise<void> {
-  const settings = parseSettings(commandLine);
+  const settings = parseDatasetSettings(commandLine);
+  const { puzzles, augmentations, rounds } = settings;
   const folder = await mkdtemp(join(tmpdir(), 'trm-bench-'));
   try {
-    await writePuzzles(join(folder, 'train.csv'), settings.puzzles, 'train');
+    await writePuzzles(join(folder, 'train.csv'), puzzles, 'train');
     await writePuzzles(join(folder, 'test.csv'), testPuzzles, 'test');
-    const ours: Measurement[] = [];
-    const reference: Measurement[] = [];
-    for (let round = 0; round < settings.rounds; round++) {
-      ours.push(await measureOurs(folder, settings));
-      if (settings.reference !== undefined) reference.push(await measureReference(folder, settings));
-    }
-    const { puzzles, augmentations, rounds, json } = settings;
-    const title = `${puzzles} puzzles × ${augmentations} augmentations, ${rounds} rounds in turn`;
-    reportComparison({ title, settings: { puzzles, augmentations, rounds }, ours, reference, json });
+    await compareBuilders({
+      title: `${puzzles} puzzles × ${augmentations} augmentations, ${rounds} rounds in turn`,
+      facts: { puzzles, augmentations, rounds },
+      settings,
+      input: folder,
+      programs: { ours: 'dataset-ours.ts', reference: 'dataset_reference.py' },
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function parseSettings(commandLine: string[]): Settings {
+/** @throws UserError that names the option */
+export function parseDatasetSettings(commandLine: string[]): DatasetSettings {
   const { values } = parseArgs({
     args: commandLine,
     options: {
-      reference: { type: 'string' },
-      python: { type: 'string', default: 'python3' },
+      ...commonOptions,
       puzzles: { type: 'string', default: '1000' },
       augmentations: { type: 'string', default: '1000' },
       rounds: { type: 'string', default: '3' },
-      json: { type: 'boolean', default: false },
     },
   });
   return {
-    reference: values.reference,
-    python: values.python,
-    json: values.json,
+    ...readCommonSettings(values),
     puzzles: parseCount('puzzles', values.puzzles),
     augmentations: parseCount('augmentations', values.augmentations),
-    rounds: parseCount('rounds', values.rounds),
   };
 }
 
@@ -77,32 +67,4 @@ async function writePuzzles(path: string, count: number, split: string): Promise
     return `generated,${formatGrid(puzzle)},${formatGrid(solution)},${solve(puzzle).guesses}\n`;
   });
   await writeFile(path, `source,question,answer,rating\n${rows.join('')}`);
-}
-
-async function measureOurs(folder: string, { augmentations }: Settings): Promise<Measurement> {
-  const output = join(folder, 'ours');
-  const program = join(import.meta.dirname, 'dataset-ours.ts');
-  const measurement = await measureProgram(process.execPath, [
-    program,
-    folder,
-    output,
-    String(augmentations),
-  ]);
-  await rm(output, { recursive: true });
-  return measurement;
-}
-
-async function measureReference(folder: string, settings: Settings): Promise<Measurement> {
-  const output = join(folder, 'reference');
-  const program = join(import.meta.dirname, 'dataset_reference.py');
-  const programArguments = [
-    program,
-    settings.reference ?? '',
-    folder,
-    output,
-    String(settings.augmentations),
-  ];
-  const measurement = await measureProgram(settings.python, programArguments);
-  await rm(output, { recursive: true });
-  return measurement;
 }

@@ -1,9 +1,13 @@
 // Runs a benchmark by name: `npm run bench -- <name> [options]`. Each prints a Markdown table, or one JSON object
-// with --json.
+// with --json, and writes it to --output FILE too; with --reference DIR --python EXE it measures the reference beside ours.
 
 import { describeError, formatErrorDetails, UserError } from '../common/errors.ts';
 import { benchmarkArc } from './arc.ts';
 import { benchmarkDataset } from './dataset.ts';
+import { benchmarkEvaluation } from './evaluate.ts';
+import { benchmarkGpu } from './gpu.ts';
+import { benchmarkSolving } from './solve.ts';
+import { benchmarkStartup } from './startup.ts';
 import { benchmarkTraining } from './train.ts';
 
 interface Benchmark {
@@ -12,19 +16,23 @@ interface Benchmark {
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
-  arc: {
-    summary:
-      'builds ARC-AGI-1 × 1,000 augmentations from --data DIR; --reference DIR --python EXE compares with the reference',
-    run: benchmarkArc,
+  arc: { summary: 'builds ARC-AGI-1 × 1,000 augmentations from --data DIR', run: benchmarkArc },
+  dataset: { summary: 'builds 1,000 Sudoku × 1,000 augmentations', run: benchmarkDataset },
+  evaluate: {
+    summary: 'puzzles a second of evaluation (--checkpoint RUN, or trains the demo first)',
+    run: benchmarkEvaluation,
   },
-  dataset: {
-    summary:
-      'builds 1,000 Sudoku × 1,000 augmentations; --reference DIR --python EXE compares with the reference',
-    run: benchmarkDataset,
+  gpu: {
+    summary: 'the published configs on an NVIDIA GPU (--device cuda:N, --seconds 180, --config FILE)',
+    run: benchmarkGpu,
   },
+  solve: {
+    summary: 'latency and throughput of the exported model (--checkpoint RUN, or trains the demo first)',
+    run: benchmarkSolving,
+  },
+  startup: { summary: 'start to first step (--config FILE), recording, command line', run: benchmarkStartup },
   train: {
-    summary:
-      'optimizer steps (--shape mlp|attention|small|demo); --reference DIR --python EXE compares with the reference',
+    summary: 'optimizer steps (--shape mlp|attention|small|demo|all, --precision float32|bfloat16|both)',
     run: benchmarkTraining,
   },
 };

@@ -13,6 +13,20 @@ export const measurementSchema = z.object({
 });
 export type Measurement = z.infer<typeof measurementSchema>;
 
+/** What `work` takes in this process, whose peak memory it is. */
+export async function measureWork(work: () => unknown): Promise<Measurement> {
+  const processorStart = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const elapsedMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(processorStart);
+  return { elapsedMs, processorMs: (user + system) / 1000, peakMemoryBytes: peakMemoryBytes() };
+}
+
+export function peakMemoryBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
 export interface Spread {
   median: number;
   minimum: number;
@@ -20,14 +34,20 @@ export interface Spread {
 }
 
 export function spreadOf(numbers: number[]): Spread {
-  const sorted = numbers.toSorted((one, other) => one - other);
-  const middle = (sorted.length - 1) / 2;
-  const at = (index: number) => sorted[index] ?? Number.NaN;
   return {
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    minimum: at(0),
-    maximum: at(sorted.length - 1),
+    median: quantileOf(numbers, 0.5),
+    minimum: quantileOf(numbers, 0),
+    maximum: quantileOf(numbers, 1),
   };
+}
+
+/** The quantile for a share of 0 to 1, between two neighbours in proportion. */
+export function quantileOf(numbers: number[], share: number): number {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const place = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(place)] ?? Number.NaN;
+  const above = sorted[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
 }
 
 /** Runs a program that prints a measurement as JSON on its last line. */

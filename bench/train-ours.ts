@@ -1,59 +1,43 @@
-// Trains our model on random puzzles in a process of its own and prints what each round of steps took. Speaks the
-// same lines as train_reference.py.
+// Trains a model of ours on made-up puzzles; a line asks for a number of steps. See answer-lines.ts.
 
-import { createInterface } from 'node:readline';
-import { z } from 'zod';
-import { experimentSchema } from '../common/config/experiment.ts';
-import { createRandom } from '../common/random.ts';
 import { createExecutor } from '../worker/capture/executor.ts';
+import { computeOnThisDevice } from '../worker/compute.ts';
+import { openDataset } from '../worker/dataset/open.ts';
+import { randomInputs } from '../worker/estimate/measure.ts';
 import { parameterShapes } from '../worker/model/parameters.ts';
 import { startRuntime } from '../worker/runtime.ts';
 import { initialState } from '../worker/train/state.ts';
 import { trainingProgram } from '../worker/train/step.ts';
+import { answerLines, sinceStartMs } from './answer-lines.ts';
+import { peakMemoryBytes } from './measure.ts';
+import { trainingSchema } from './training-program.ts';
 
-const settingsSchema = z.object({
-  model: experimentSchema.shape.model,
-  vocabularySize: z.number(),
-  sequenceLength: z.number(),
-  batchSize: z.number(),
-});
-
-const { model, batchSize, ...sizes } = settingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
+const phases: Record<string, number> = { modules: sinceStartMs() };
+const { experiment, sizes, datasetFolder } = trainingSchema.parse(JSON.parse(process.argv[2] ?? ''));
+const { training, halting, seed } = experiment;
+const specification = { ...experiment.model, ...sizes };
 await startRuntime();
-const started = performance.now();
-const specification = { ...model, ...sizes, puzzleIdentifierCount: 1 };
-const training = experimentSchema.shape.training.parse({ batchSize });
-const halting = experimentSchema.shape.halting.parse({});
+phases.TensorFlow = sinceStartMs();
+if (datasetFolder !== undefined) {
+  openDataset(datasetFolder);
+  phases.dataset = sinceStartMs();
+}
 const program = trainingProgram({ specification, training, halting });
-const executor = createExecutor(program, 'captured');
-await executor.writeState(initialState(program, parameterShapes(specification), 0));
-const random = createRandom(0, 'bench');
-const tokens = () =>
-  Int32Array.from(
-    { length: batchSize * specification.sequenceLength },
-    () => 1 + random.integer(specification.vocabularySize - 1),
-  );
+const executor = createExecutor(program, training.executor, computeOnThisDevice(training));
+phases.graph = sinceStartMs();
+await executor.writeState(initialState(program, parameterShapes(specification), seed));
+phases.state = sinceStartMs();
 
 async function trainStep(): Promise<void> {
-  const batch = { inputs: tokens(), labels: tokens(), puzzle_identifiers: new Int32Array(batchSize) };
-  const scalars = Float32Array.of(1e-4, 1e-4, 1, 1);
-  await executor.run({ ...batch, minimum_steps: new Int32Array(batchSize), scalars }, ['metrics']);
-}
-
-function report(elapsedMs: number, processorMs: number): void {
-  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
-  process.stdout.write(`${JSON.stringify({ elapsedMs, processorMs, peakMemoryBytes })}\n`);
+  for (let part = 0; part < training.microBatches; part++) {
+    await executor.run(randomInputs(experiment, specification, 1, part), ['metrics']);
+  }
 }
 
 await trainStep();
-const firstStepMs = performance.now() - started;
+phases['first step'] = sinceStartMs();
 await trainStep();
-report(firstStepMs, 0);
-for await (const line of createInterface({ input: process.stdin })) {
-  const processorStart = process.cpuUsage();
-  const start = performance.now();
+await answerLines({ phases, peakMemoryBytes: peakMemoryBytes() }, async (line) => {
   for (let step = 0; step < Number(line); step++) await trainStep();
-  const { user, system } = process.cpuUsage(processorStart);
-  report(performance.now() - start, (user + system) / 1000);
-}
-process.exit(0);
+  return {};
+});

@@ -1,198 +1,147 @@
-// Benchmark: optimizer steps on random puzzles, ours against the reference, eager and under torch.compile. Every trainer
-// is a process of its own that stays open; rounds of steps go in turn, so that all of them meet the same machine.
+// Benchmark: optimizer steps on made-up puzzles, ours against the reference, eager and under torch.compile.
 
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UserError } from '../common/errors.ts';
-import { parseCount } from './comparison.ts';
-import { describeMachine, type Measurement, type Spread, spreadOf } from './measure.ts';
-import { openTrainer, type Trainer } from './trainer.ts';
+import { experimentSchema } from '../common/config/experiment.ts';
+import { type Measured, measureInTurn } from './contender.ts';
+import { type Measurement, spreadOf } from './measure.ts';
+import {
+  type CommonSettings,
+  commonOptions,
+  type Precision,
+  parseChoices,
+  parseCount,
+  precisions,
+  readCommonSettings,
+} from './options.ts';
+import { gigabytes, howToCompare, publish, seconds, times } from './report.ts';
+import { type Training, trainingLines, trainingPrograms } from './training-program.ts';
 
 /** The sizes that are compared; names of the fields as in our configs. */
+const large = { hiddenSize: 512, puzzleEmbeddingLength: 16, highCycles: 3, lowCycles: 6 };
 const shapes = {
-  mlp: { mixer: 'mlp', hiddenSize: 512, tokens: 16, highCycles: 3, lowCycles: 6, cells: 81, batchSize: 32 },
-  attention: {
-    mixer: 'attention',
-    hiddenSize: 512,
-    tokens: 16,
-    highCycles: 3,
-    lowCycles: 6,
-    cells: 81,
-    batchSize: 32,
+  mlp: { model: { ...large, mixer: 'mlp' }, cells: 81, batchSize: 32 },
+  attention: { model: { ...large, mixer: 'attention', positions: 'rope' }, cells: 81, batchSize: 32 },
+  small: { model: { ...large, mixer: 'mlp', hiddenSize: 128 }, cells: 16, batchSize: 64 },
+  demo: {
+    model: { mixer: 'mlp', hiddenSize: 64, puzzleEmbeddingLength: 2, highCycles: 2, lowCycles: 3 },
+    cells: 16,
+    batchSize: 64,
   },
-  small: { mixer: 'mlp', hiddenSize: 128, tokens: 16, highCycles: 3, lowCycles: 6, cells: 16, batchSize: 64 },
-  demo: { mixer: 'mlp', hiddenSize: 64, tokens: 2, highCycles: 2, lowCycles: 3, cells: 16, batchSize: 64 },
 } as const;
 type ShapeName = keyof typeof shapes;
+const shapeNames = Object.keys(shapes) as ShapeName[];
 
-interface Settings {
-  shape: ShapeName;
-  rounds: number;
+export interface TrainSettings extends CommonSettings {
+  shapes: ShapeName[];
+  precisions: Precision[];
   steps: number;
-  reference: string | undefined;
-  python: string;
-  json: boolean;
-}
-
-interface Row {
-  trainer: string;
-  stepMs: Spread;
-  processorMs: Spread;
-  firstStepMs: number;
-  peakMemoryBytes: number;
-  examplesPerSecond: number;
 }
 
 export async function benchmarkTraining(commandLine: string[]): Promise<void> {
-  const settings = parseSettings(commandLine);
-  const trainers: { name: string; trainer: Trainer; rounds: Measurement[] }[] = [];
-  try {
-    for (const [name, program, programArguments] of programs(settings)) {
-      const trainer = await openTrainer(program, programArguments);
-      trainers.push({ name, trainer, rounds: [] });
-    }
-    for (let round = 0; round < settings.rounds; round++) {
-      for (const { trainer, rounds } of trainers) rounds.push(await trainer.train(settings.steps));
-    }
-    report(
-      settings,
-      trainers.map(({ name, trainer, rounds }) => describe(settings, name, trainer, rounds)),
-    );
-  } finally {
-    for (const { trainer } of trainers) trainer.close();
+  const settings = parseTrainSettings(commandLine);
+  const { rounds, steps, json, output } = settings;
+  const rows: Row[] = [];
+  for (const shape of settings.shapes) {
+    const programs = trainingPrograms(trainingOf(shape), settings.precisions, settings);
+    const measured = await measureInTurn(programs, trainingLines, rounds, String(steps));
+    rows.push(...compare(measured.map((each) => describe(shape, steps, each))));
   }
+  const table = {
+    columns: [
+      'shape',
+      'trainer',
+      'step, median',
+      'least to most',
+      'processor time a step',
+      'examples/s',
+      'start to first step',
+      'peak memory',
+      'ours is faster by',
+    ],
+    rows: rows.map(cellsOf),
+  };
+  const remarks = settings.reference === undefined ? [howToCompare] : [];
+  const title = `Training, ${rounds} rounds of ${steps} steps in turn`;
+  await publish({ title, tables: [table], remarks, facts: { rounds, steps, rows } }, { json, output });
 }
 
-function parseSettings(commandLine: string[]): Settings {
+/** @throws UserError that names the option */
+export function parseTrainSettings(commandLine: string[]): TrainSettings {
   const { values } = parseArgs({
     args: commandLine,
     options: {
+      ...commonOptions,
       shape: { type: 'string', default: 'demo' },
+      precision: { type: 'string', default: 'float32' },
       rounds: { type: 'string', default: '5' },
       steps: { type: 'string', default: '3' },
-      reference: { type: 'string' },
-      python: { type: 'string', default: 'python3' },
-      json: { type: 'boolean', default: false },
     },
   });
-  if (!Object.hasOwn(shapes, values.shape)) {
-    throw new UserError({
-      what: 'There is no such shape',
-      found: values.shape,
-      expected: `one of: ${Object.keys(shapes).join(', ')}`,
-    });
-  }
   return {
-    shape: values.shape as ShapeName,
-    rounds: parseCount('rounds', values.rounds),
+    ...readCommonSettings(values),
+    shapes: parseChoices('shape', values.shape, shapeNames, 'all'),
+    precisions: parseChoices('precision', values.precision, precisions, 'both'),
     steps: parseCount('steps', values.steps),
-    reference: values.reference,
-    python: values.python,
-    json: values.json,
   };
 }
 
-function programs({ shape, reference, python }: Settings): [string, string, string[]][] {
-  const ours = [join(import.meta.dirname, 'train-ours.ts'), JSON.stringify(oursSettings(shape))];
-  const list: [string, string, string[]][] = [['ours, float32', process.execPath, ours]];
-  if (reference === undefined) return list;
-  const script = join(import.meta.dirname, 'train_reference.py');
-  for (const compile of [false, true]) {
-    const name = compile ? 'reference, torch.compile, float32' : 'reference, eager, float32';
-    list.push([name, python, [script, reference, JSON.stringify(referenceSettings(shape, compile))]]);
-  }
-  return list;
+function trainingOf(shape: ShapeName): Training {
+  const { model, cells, batchSize } = shapes[shape];
+  const experiment = experimentSchema.parse({
+    name: 'bench',
+    dataset: { name: 'bench' },
+    model,
+    training: { batchSize },
+  });
+  // Padding, blank and the digits.
+  const vocabularySize = Math.sqrt(cells) + 2;
+  const sizes = { sequenceLength: cells, vocabularySize, puzzleIdentifierCount: 1 };
+  return { experiment, sizes };
 }
 
-function oursSettings(name: ShapeName) {
-  const { mixer, hiddenSize, tokens, highCycles, lowCycles, cells, batchSize } = shapes[name];
-  const positions = mixer === 'attention' ? 'rope' : 'none';
+interface Row extends ReturnType<typeof describe> {
+  /** How many times the row's step is that of ours in the same precision; absent for ours. */
+  ratio?: number;
+}
+
+function describe(
+  shape: ShapeName,
+  steps: number,
+  { name, ready, answers }: Measured<{ phases: Record<string, number> }, Measurement>,
+) {
+  const stepMs = spreadOf(answers.map(({ elapsedMs }) => elapsedMs / steps));
   return {
-    model: { mixer, hiddenSize, puzzleEmbeddingLength: tokens, highCycles, lowCycles, positions },
-    sequenceLength: cells,
-    vocabularySize: vocabularyOf(cells),
-    batchSize,
-  };
-}
-
-function referenceSettings(name: ShapeName, compile: boolean) {
-  const { mixer, hiddenSize, tokens, highCycles, lowCycles, cells, batchSize } = shapes[name];
-  return {
-    threads: availableParallelism(),
-    compile,
-    batchSize,
-    model: {
-      H_cycles: highCycles,
-      L_cycles: lowCycles,
-      H_layers: 0,
-      L_layers: 2,
-      hidden_size: hiddenSize,
-      expansion: 4,
-      num_heads: 8,
-      pos_encodings: mixer === 'attention' ? 'rope' : 'none',
-      halt_max_steps: 16,
-      halt_exploration_prob: 0.1,
-      forward_dtype: 'float32',
-      mlp_t: mixer === 'mlp',
-      puzzle_emb_len: tokens,
-      puzzle_emb_ndim: hiddenSize,
-      no_ACT_continue: true,
-      seq_len: cells,
-      vocab_size: vocabularyOf(cells),
-      num_puzzle_identifiers: 1,
-    },
-  };
-}
-
-/** Padding, blank and the digits. */
-function vocabularyOf(cells: number): number {
-  return Math.sqrt(cells) + 2;
-}
-
-function describe(settings: Settings, trainer: string, { ready }: Trainer, rounds: Measurement[]): Row {
-  const stepMs = spreadOf(rounds.map(({ elapsedMs }) => elapsedMs / settings.steps));
-  return {
-    trainer,
+    shape,
+    trainer: name,
     stepMs,
-    processorMs: spreadOf(rounds.map(({ processorMs }) => processorMs / settings.steps)),
-    firstStepMs: ready.elapsedMs,
-    peakMemoryBytes: Math.max(...rounds.map(({ peakMemoryBytes }) => peakMemoryBytes)),
-    examplesPerSecond: (shapes[settings.shape].batchSize * 1000) / stepMs.median,
+    processorMs: spreadOf(answers.map(({ processorMs }) => processorMs / steps)),
+    firstStepMs: ready.phases['first step'] ?? Number.NaN,
+    peakMemoryBytes: Math.max(...answers.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+    examplesPerSecond: (shapes[shape].batchSize * 1000) / stepMs.median,
   };
 }
 
-function report({ shape, rounds, steps, json }: Settings, rows: Row[]): void {
-  const machine = describeMachine();
-  const [ours, ...others] = rows;
-  const ratios = Object.fromEntries(
-    others.map((row) => [row.trainer, row.stepMs.median / (ours as Row).stepMs.median]),
-  );
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ machine, shape, rounds, steps, rows, ratios })}\n`);
-    return;
-  }
-  const cell = (row: Row) => [
+/** The rows of one shape, each held against ours in its precision. */
+function compare(rows: Row[]): Row[] {
+  return rows.map((row) => {
+    const precision = row.trainer.split(', ').at(-1);
+    const ours = rows.find(({ trainer }) => trainer === `ours, ${precision}`);
+    return ours === undefined || ours === row
+      ? row
+      : { ...row, ratio: row.stepMs.median / ours.stepMs.median };
+  });
+}
+
+function cellsOf(row: Row): string[] {
+  return [
+    row.shape,
     row.trainer,
     seconds(row.stepMs.median),
     `${seconds(row.stepMs.minimum)} to ${seconds(row.stepMs.maximum)}`,
     seconds(row.processorMs.median),
     row.examplesPerSecond.toFixed(1),
     seconds(row.firstStepMs),
-    `${(row.peakMemoryBytes / 1e9).toFixed(2)} GB`,
-    row === ours ? '' : `${(ratios[row.trainer] as number).toFixed(2)} ×`,
+    gigabytes(row.peakMemoryBytes),
+    times(row.ratio),
   ];
-  const lines = [
-    `Training, shape ${shape}, ${rounds} rounds of ${steps} steps in turn, ${machine}`,
-    '',
-    '| trainer | step, median | least to most | processor time a step | examples/s | start to first step | peak memory | ours is faster by |',
-    '|---|---|---|---|---|---|---|---|',
-    ...rows.map((row) => `| ${cell(row).join(' | ')} |`),
-  ];
-  if (others.length === 0) lines.push('', 'Give --reference DIR and --python EXE to compare.');
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-function seconds(elapsedMs: number): string {
-  return `${(elapsedMs / 1000).toFixed(3)} s`;
 }

@@ -1,27 +1,12 @@
-"""Trains the reference implementation on random puzzles and prints what each round of steps took.
+"""Trains the reference implementation on random puzzles; a line asks for a number of steps. See reference_lines.py.
 
-Usage: train_reference.py CHECKOUT SETTINGS_JSON
-Prints one JSON line when ready; then, for every line on standard input that holds a number of steps, runs them and
-prints one JSON line. Needs torch, numpy, pydantic and einops. The optimizer is AdamATan2 in plain PyTorch with
-grouped operations, since the package that the reference imports runs on CUDA only; its update rule is the same.
+The optimizer is AdamATan2 in plain PyTorch with grouped operations, since the package that the reference imports runs
+on CUDA only; its update rule is the same.
 """
 
-import json
-import os
-import resource
-import sys
-import time
+from reference_lines import answer_lines, compiled, create_head, peak_memory_bytes, settings, since_start_ms, torch
 
-checkout, settings_text = sys.argv[1:]
-settings = json.loads(settings_text)
-sys.path.insert(0, checkout)
-import torch
-from models.losses import ACTLossHead
-from models.recursive_reasoning.trm import TinyRecursiveReasoningModel_ACTV1
 from models.sparse_embedding import CastedSparseEmbeddingSignSGD_Distributed
-
-torch.set_num_threads(settings["threads"])
-torch.manual_seed(0)
 
 
 class AdamAtan2:
@@ -48,16 +33,16 @@ class AdamAtan2:
             parameter.grad = None
 
 
-started = time.perf_counter()
-model_config = {**settings["model"], "batch_size": settings["batchSize"]}
-head = ACTLossHead(TinyRecursiveReasoningModel_ACTV1(model_config), "stablemax_cross_entropy")
-network = torch.compile(head) if settings["compile"] else head
+phases = {"modules": since_start_ms()}
+head = create_head()
+network = compiled(head)
 optimizer = AdamAtan2(head.parameters())
 puzzle_optimizer = CastedSparseEmbeddingSignSGD_Distributed(
     head.model.puzzle_emb.buffers(), lr=1e-4, weight_decay=1.0, world_size=1
 )
 average = [p.detach().clone() for p in head.parameters()]
-batch_size, cells, vocabulary = settings["batchSize"], model_config["seq_len"], model_config["vocab_size"]
+batch_size = settings["batchSize"]
+cells, vocabulary = settings["model"]["seq_len"], settings["model"]["vocab_size"]
 
 
 def random_batch():
@@ -83,20 +68,15 @@ def train_step():
     return {name: value.item() for name, value in metrics.items()}
 
 
-def report(elapsed_ms, processor_ms):
-    kibibyte = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kibibyte
-    print(json.dumps({"elapsedMs": elapsed_ms, "processorMs": processor_ms, "peakMemoryBytes": peak}), flush=True)
-
-
-# torch.compile compiles again when it meets new shapes or states; two steps get it past that.
-train_step()
-first_step_ms = (time.perf_counter() - started) * 1000
-train_step()
-report(first_step_ms, 0)
-for line in sys.stdin:
-    processor_start = time.process_time()
-    start = time.perf_counter()
+def train_steps(line):
     for _ in range(int(line)):
         train_step()
-    report((time.perf_counter() - start) * 1000, (time.process_time() - processor_start) * 1000)
+    return {}
+
+
+phases["model"] = since_start_ms()
+train_step()
+phases["first step"] = since_start_ms()
+# torch.compile compiles again when it meets new shapes or states; two steps get it past that.
+train_step()
+answer_lines({"phases": phases, "peakMemoryBytes": peak_memory_bytes()}, train_steps)
