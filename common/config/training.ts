@@ -157,8 +157,7 @@ export const trainingSectionSchema = z.strictObject({
     .meta({
       description:
         'Whether gradients compute the inside of each layer again, instead of keeping it from the forward pass: much ' +
-        'less memory, somewhat more work, the same result. Fused layers do so anyway. auto: where the training would ' +
-        'not fit the memory otherwise.',
+        'less memory, somewhat more work, the same result. auto: where the training would not fit the memory otherwise.',
     }),
 });
 

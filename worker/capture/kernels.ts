@@ -2,7 +2,7 @@
 // outputs. A kernel that is not in this table ends the recording with its name.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type FusedKernelName, fusedKernels } from './fused.ts';
+import { type FusedKernelName, fusedKernels, keptByAttention, keptBySwiglu } from './fused.ts';
 import type { Attributes, ValueInformation } from './graph.ts';
 import { sizeOf } from './program.ts';
 import { VALUE_AFTER } from './value-after.ts';
@@ -131,9 +131,15 @@ export const recordedKernels: ReadonlyMap<string, RecordedKernel> = new Map<stri
     },
   ],
   [VALUE_AFTER, { inputs: ['x', 'awaited'], infer: sameAsFirst }],
-  fused('SwigluLayer', ([x], { featuresFirst }) => layerOutputs(value(x), featuresFirst === true ? 1 : 0)),
+  fused('SwigluLayer', ([x, gateUp], { featuresFirst, keeps }) => {
+    const [items, [joined]] = [value(x).shape[featuresFirst === true ? 1 : 0] as number, value(gateUp).shape];
+    return layerOutputs(value(x), items, keeps === true ? keptBySwiglu(items, joined as number) : 0);
+  }),
   fused('SwigluLayerGradient', ([x, gateUp, down]) => [value(x), value(gateUp), value(down)]),
-  fused('AttentionLayer', ([x]) => layerOutputs(value(x), 0)),
+  fused('AttentionLayer', ([x, , output], { keeps }) => {
+    const [items, [, width]] = [value(x).shape[0] as number, value(output).shape];
+    return layerOutputs(value(x), items, keeps === true ? keptByAttention(items, width as number) : 0);
+  }),
   fused('AttentionLayerGradient', ([x, queryKeyValue, output]) => [
     value(x),
     value(queryKeyValue),
@@ -145,11 +151,12 @@ function fused(name: FusedKernelName, infer: Infer): [string, RecordedKernel] {
   return [name, { inputs: [...fusedKernels[name]], infer }];
 }
 
-/** A layer's output, and its norm's factor for each item along `itemAxis`. */
-function layerOutputs({ shape, type }: ValueInformation, itemAxis: 0 | 1): ValueInformation[] {
+/** A layer's output, its norm's factor for each item, and so many numbers that its gradient gets. */
+function layerOutputs({ shape, type }: ValueInformation, items: number, kept: number): ValueInformation[] {
   return [
     { shape, type },
-    { shape: [shape[itemAxis] as number], type },
+    { shape: [items], type },
+    { shape: [kept], type },
   ];
 }
 

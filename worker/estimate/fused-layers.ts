@@ -16,6 +16,8 @@ export interface FusedLayer {
   /** Of an attention; 1 in a SwiGLU, whose items know nothing of each other. */
   tokens: number;
   heads: number;
+  /** Whether the gradient gets what the layer computed inside, instead of making it again. */
+  keeps: boolean;
 }
 
 /** The fused layer that a node is, or null. */
@@ -25,7 +27,7 @@ export function fusedLayerOf(graph: Graph, node: GraphNode): FusedLayer | null {
   const [x = [], , lastWeight = []] = shapes as [number[], number[], number[]];
   const [rows, columns] = x as [number, number];
   const inner = lastWeight[1] as number;
-  const { featuresFirst, heads, tokens } = node.attributes;
+  const { featuresFirst, heads, tokens, keeps } = node.attributes;
   const [items, width] = featuresFirst === true ? [columns, rows] : [rows, columns];
   return {
     kernel: node.kernel,
@@ -34,6 +36,7 @@ export function fusedLayerOf(graph: Graph, node: GraphNode): FusedLayer | null {
     inner,
     tokens: isAttention(node.kernel) ? (tokens as number) : 1,
     heads: isAttention(node.kernel) ? (heads as number) : 1,
+    keeps: keeps === true,
   };
 }
 
@@ -51,20 +54,21 @@ export function isGradient(kernel: FusedKernelName): boolean {
 
 /**
  * The matrix products in a fused layer. A gradient multiplies by each weight turned over, multiplies for the weight's
- * own gradient, and makes again what the layer did not keep: all but the last product.
+ * own gradient, and makes again what the layer did not keep: all but the last product, or the scores of keys only.
  */
 export function productsInside(layer: FusedLayer): MatrixProduct[] {
-  const { kernel, items, width, inner, tokens, heads } = layer;
+  const { kernel, items, width, inner, tokens, heads, keeps } = layer;
   const joined = isAttention(kernel) ? 3 * inner : 2 * inner;
   const first = { count: 1, rows: items, inner: width, columns: joined };
   const last = { count: 1, rows: items, inner, columns: width };
-  const weights = isGradient(kernel) ? [first, first, first, last, last] : [first, last];
+  const again = <Product>(product: Product): Product[] => (keeps ? [] : [product]);
+  const weights = isGradient(kernel) ? [...again(first), first, first, last, last] : [first, last];
   if (!isAttention(kernel)) return weights;
   const count = (items / tokens) * heads;
   const headSize = inner / heads;
   const scores = { count, rows: tokens, inner: headSize, columns: tokens };
   const mix = { count, rows: tokens, inner: tokens, columns: headSize };
-  const ofHeads = isGradient(kernel) ? [scores, scores, mix, mix, mix, mix] : [scores, mix];
+  const ofHeads = isGradient(kernel) ? [scores, scores, ...again(mix), mix, mix, mix] : [scores, mix];
   return [...weights, ...ofHeads];
 }
 

@@ -1,12 +1,12 @@
 // Fused layers that a calibration runs, forward and backward: chains of one layer whose output is its next input.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type FusedKernelName, fusedKernel } from '../capture/fused.ts';
+import { type FusedKernelName, fusedKernel, keptByAttention, keptBySwiglu } from '../capture/fused.ts';
 import { type NamedTensors, namedTensor, type Program } from '../capture/program.ts';
 import { type FusedLayer, isAttention, isGradient, productsInside } from './fused-layers.ts';
 import { flopsOf } from './work.ts';
 
-interface FusedSample extends Omit<FusedLayer, 'kernel'> {
+interface FusedSample extends Omit<FusedLayer, 'kernel' | 'keeps'> {
   layer: 'SwigluLayer' | 'AttentionLayer';
   featuresFirst: boolean;
 }
@@ -38,8 +38,8 @@ const samples: readonly FusedSample[] = [
 /** What is timed: each sample forward and backward, which is what the calibration's numbers are of, in this order. */
 export const FUSED_SAMPLES: readonly (FusedLayer & { featuresFirst: boolean })[] = samples.flatMap(
   ({ layer, ...sizes }) => [
-    { kernel: layer, ...sizes },
-    { kernel: `${layer}Gradient` as FusedKernelName, ...sizes },
+    { kernel: layer, ...sizes, keeps: false },
+    { kernel: `${layer}Gradient` as FusedKernelName, ...sizes, keeps: true },
   ],
 );
 
@@ -66,7 +66,8 @@ function tensorsOf({ kernel, items, width, inner, featuresFirst, tokens, heads }
   const weights = { there: [isAttention(kernel) ? 3 * inner : 2 * inner, width], back: [width, inner] };
   const table = [1, 1, tokens, inner / heads];
   const tables = isAttention(kernel) ? { cosine: table, sine: table } : {};
-  return { x, ...weights, ...tables, ...(isGradient(kernel) && { y: x, inverse: [items] }) };
+  const kept = isAttention(kernel) ? keptByAttention(items, inner) : keptBySwiglu(items, 2 * inner);
+  return { x, ...weights, ...tables, ...(isGradient(kernel) && { y: x, inverse: [items], kept: [kept] }) };
 }
 
 export function fusedSampleState(): Program['state'] {
@@ -81,14 +82,14 @@ export function fusedSampleState(): Program['state'] {
 
 /** The last result of a sample's chain. */
 export function fusedChain(sample: Sample, tensors: NamedTensors): tf.Tensor {
-  const { kernel, featuresFirst, heads, tokens } = sample;
+  const { kernel, featuresFirst, heads, tokens, keeps } = sample;
   const named = Object.keys(tensorsOf(sample)).map((name) =>
     namedTensor(tensors, `${fusedOutput(sample)}/${name}`),
   );
   const [x, ...others] = named as [tf.Tensor, ...tf.Tensor[]];
   const attributes: tf.NamedAttrMap = isAttention(kernel)
-    ? { heads, tokens, rotary: true }
-    : { featuresFirst };
+    ? { heads, tokens, rotary: true, keeps }
+    : { featuresFirst, keeps };
   // Backward the gradient runs through the chain. Halved, it is not what the norm takes away altogether.
   let result = isGradient(kernel) ? tf.mul(x, 0.5) : x;
   for (let index = 0; index < fusedChainLength(sample); index++) {

@@ -9,7 +9,7 @@ const LANES = 16;
 const TILE_VECTORS = 3;
 const PANEL = LANES * TILE_VECTORS;
 /** worker/native/outer.h and swiglu.cc. */
-const PANELS_AT_ONCE = 4;
+const PANELS_AT_ONCE = 8;
 const GRADIENT_PARTS = 8;
 const INNER_BLOCK = 256;
 
@@ -51,17 +51,17 @@ export function createFusedScratch(threads: number): FusedScratch {
 
 /** Floats of each piece of memory that a call holds until it ends. */
 export function leasesOf(layer: FusedLayer, threads: number): number[] {
-  const { kernel, items, width, inner, tokens, heads } = layer;
+  const { kernel, items, width, inner, tokens, heads, keeps } = layer;
   const joined = (isAttention(kernel) ? 3 : 2) * inner;
-  const betweenPasses = isAttention(kernel) ? [items * joined, items * inner] : [];
-  if (!isGradient(kernel)) return betweenPasses;
+  const mixed = keeps ? [] : [items * inner];
+  if (!isGradient(kernel)) return isAttention(kernel) && !keeps ? [items * joined, ...mixed] : [];
   const turned = [joined * width, inner * width];
   const parts = Math.min(GRADIENT_PARTS, Math.ceil(items / PANEL));
   const downColumns = isAttention(kernel) ? width * padded(inner) : inner * padded(width);
   const sums = repeat(parts, [joined * padded(width), downColumns]);
   if (!isAttention(kernel)) return [...turned, ...sums];
   const ofHeads = repeat(threads, [tokens * padded(inner / heads), tokens * padded(inner / heads)]);
-  return [...betweenPasses, items * width, items * inner, ...turned, ...sums, ...ofHeads];
+  return [items * joined, ...mixed, items * width, items * inner, ...turned, ...sums, ...ofHeads];
 }
 
 /** Floats that each thread keeps for the panels it works on. */
@@ -86,7 +86,7 @@ function attentionPanels({ kernel, width, inner }: FusedLayer): number[] {
 /** Of one head's operands in the layouts of its products (worker/native/heads.h). */
 function headFloats(tokens: number, headSize: number): number {
   const queries = Math.ceil(tokens / PANEL) * PANEL;
-  return 4 * tokens * headSize + queries * (headSize + 2 * tokens + 2 * padded(headSize)) + PANEL * headSize;
+  return 5 * tokens * headSize + queries * (headSize + 2 * tokens + 2 * padded(headSize)) + PANEL * headSize;
 }
 
 /** Columns of a sum of outer products: filled up to the tile width that wastes least. */

@@ -1,6 +1,6 @@
 // The two halves of a network's block, each with its residual and norm: mixing over tokens or features by a SwiGLU, and
-// attention. Where a recording allows it a half is one fused kernel, which keeps only its input and output; else it does
-// so where it is asked to compute the rest again for its gradient.
+// attention. Where a recording allows it a half is one fused kernel. A half that is asked to compute its inside again for
+// its gradient keeps only its input and output.
 
 import * as tf from '@tensorflow/tfjs-core';
 import { areLayersFused, type FusedKernelName, fusedKernel } from '../capture/fused.ts';
@@ -38,7 +38,8 @@ export function swigluLayer(
   { recompute = false }: LayerOptions = {},
 ): Layer {
   if (areLayersFused() && unit === 'swiglu') {
-    return (x) => fusedLayer('SwigluLayer', [x, gateUp, down], [], { featuresFirst: axis === 0 });
+    const settings = { attributes: { featuresFirst: axis === 0 }, recompute };
+    return (x) => fusedLayer('SwigluLayer', [x, gateUp, down], [], settings);
   }
   const weights = swigluWeights(gateUp, down);
   const swiglu = axis === 0 ? swigluOverTokens : swigluOverFeatures;
@@ -59,9 +60,8 @@ export function attentionLayer(
 ): Layer {
   if (areLayersFused()) {
     const tables = rotary ? [rotary.cosine, rotary.sine] : [tf.scalar(1), tf.scalar(0)];
-    const attributes = { heads, tokens, rotary: rotary !== null };
-    return (x) =>
-      fusedLayer('AttentionLayer', [x, weights.queryKeyValue, weights.output], tables, attributes);
+    const settings = { attributes: { heads, tokens, rotary: rotary !== null }, recompute };
+    return (x) => fusedLayer('AttentionLayer', [x, weights.queryKeyValue, weights.output], tables, settings);
   }
   const inner = (x: tf.Tensor2D, parts: AttentionWeights, turned: RotaryTable | null) =>
     tf.add(x, attention(x, parts, heads, tokens, turned)) as tf.Tensor2D;
@@ -82,20 +82,26 @@ const gradients: Readonly<Record<FusedLayerName, FusedKernelName>> = {
   AttentionLayer: 'AttentionLayerGradient',
 };
 
-/** The gradient kernel takes the layer's inputs, its outputs y and `inverse`, and dy. */
+interface FusedSettings {
+  attributes: tf.NamedAttrMap;
+  recompute: boolean;
+}
+
+/** The gradient kernel takes the layer's inputs, its outputs and dy. */
 function fusedLayer(
   name: FusedLayerName,
   learned: tf.Tensor[],
   tables: tf.Tensor[],
-  attributes: tf.NamedAttrMap,
+  { attributes: ofLayer, recompute }: FusedSettings,
 ): tf.Tensor2D {
+  const attributes = { ...ofLayer, keeps: !recompute && tf.engine().isTapeOn() };
   const layer = tf.customGrad((...differentiable) => {
     const save = differentiable.pop() as tf.GradSaveFunc;
     const inputs = [...(differentiable as tf.Tensor[]), ...tables];
-    const [y, inverse] = fusedKernel(name, inputs, attributes) as [tf.Tensor, tf.Tensor];
-    save([...inputs, y, inverse]);
+    const outputs = fusedKernel(name, inputs, attributes);
+    save([...inputs, ...outputs]);
     return {
-      value: y,
+      value: outputs[0] as tf.Tensor,
       gradFunc: (dy, saved) => fusedKernel(gradients[name], [...saved, dy], attributes),
     };
   });

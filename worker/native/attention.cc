@@ -1,6 +1,7 @@
 #include "attention.h"
 
 #include <cmath>
+#include <optional>
 
 #include "norm.h"
 #include "outer.h"
@@ -17,6 +18,19 @@ void multiplyRows(const float* panelValues, const float* matrix, int features, i
   multiplyMatrix<false>(matrix, features, outputs, features, panelValues, result);
   writePanel({rows, outputs, false}, result, panel, to);
 }
+
+/** Memory that the caller keeps, or leased where it keeps none. */
+class Held {
+ public:
+  Held(float* kept, long count) : data_(kept) {
+    if (kept == nullptr) data_ = lease_.emplace(count).data();
+  }
+  float* data() const { return data_; }
+
+ private:
+  std::optional<Lease> lease_;
+  float* data_;
+};
 
 /** Runs over the heads of all samples, each sample's on one thread. */
 template <typename Work>
@@ -88,12 +102,14 @@ void addPanels(const Backward& backward, int first, int count, WeightSums& sums,
 }  // namespace
 
 void attentionForward(const AttentionShape& shape, const AttentionWeights& weights, const float* x, float* y,
-                      float* inverse) {
-  const Lease queryKeyValue(shape.rows * 3 * shape.width);
-  const Lease attended(shape.rows * shape.width);
+                      float* inverse, float* kept) {
+  const long joinedSize = shape.rows * 3 * shape.width;
+  const Held queryKeyValue(kept, joinedSize);
+  const Held attended(kept == nullptr ? nullptr : kept + joinedSize, shape.rows * shape.width);
   project(shape, weights, x, queryKeyValue.data());
   forEachHead(shape, weights, [&](Head& head, const HeadPlace& place) {
     head.read(place, queryKeyValue.data());
+    head.share();
     head.attend(place, attended.data());
   });
   const Layout hidden = {shape.rows, shape.hidden, false};
@@ -111,19 +127,24 @@ void attentionForward(const AttentionShape& shape, const AttentionWeights& weigh
 }
 
 void attentionBackward(const AttentionShape& shape, const AttentionWeights& weights, const float* x, const float* y,
-                       const float* inverse, const float* outputGradient, const AttentionGradients& gradients) {
+                       const float* inverse, const float* kept, const float* outputGradient,
+                       const AttentionGradients& gradients) {
   const Layout hidden = {shape.rows, shape.hidden, false};
   const int panels = hidden.panels();
-  const Lease queryKeyValue(shape.rows * 3 * shape.width);
-  const Lease attended(shape.rows * shape.width);
+  const long joinedSize = shape.rows * 3 * shape.width;
+  // A head's query, key and value are read before their gradients take their place, where they were made again.
+  const Lease joinedGradient(joinedSize);
+  std::optional<Lease> attendedAgain;
+  if (kept == nullptr) attendedAgain.emplace(shape.rows * shape.width);
+  const float* queryKeyValue = kept == nullptr ? joinedGradient.data() : kept;
+  const float* attended = kept == nullptr ? attendedAgain->data() : kept + joinedSize;
   const Lease sumGradient(shape.rows * shape.hidden);
   const Lease attendedGradient(shape.rows * shape.width);
   const Lease outputTurned(static_cast<long>(shape.hidden) * shape.width);
   const Lease queryKeyValueTurned(3L * shape.width * shape.hidden);
-  transpose(weights.output, shape.width, shape.hidden, shape.width, outputTurned.data(), shape.hidden);
-  transpose(weights.queryKeyValue, shape.hidden, 3 * shape.width, shape.hidden, queryKeyValueTurned.data(),
-            3L * shape.width);
-  project(shape, weights, x, queryKeyValue.data());
+  turnWeights(weights.output, shape.hidden, shape.width, outputTurned.data());
+  turnWeights(weights.queryKeyValue, 3 * shape.width, shape.hidden, queryKeyValueTurned.data());
+  if (kept == nullptr) project(shape, weights, x, joinedGradient.data());
   runParts(panels, [&](int panel) {
     float* gradient = scratch(0, static_cast<long>(shape.hidden) * kPanel);
     float* output = scratch(2, static_cast<long>(shape.hidden) * kPanel);
@@ -135,13 +156,13 @@ void attentionBackward(const AttentionShape& shape, const AttentionWeights& weig
     writePanel(hidden, gradient, panel, sumGradient.data());
     multiplyRows(gradient, outputTurned.data(), shape.hidden, shape.width, shape.rows, panel, attendedGradient.data());
   });
-  // A head's query, key and value are read before their gradients take their place.
   forEachHead(shape, weights, [&](Head& head, const HeadPlace& place) {
-    head.read(place, queryKeyValue.data());
-    head.attend(place, attended.data());
-    head.gradient(place, attendedGradient.data(), queryKeyValue.data());
+    head.read(place, queryKeyValue);
+    head.share();
+    if (attendedAgain) head.attend(place, attendedAgain->data());
+    head.gradient(place, attendedGradient.data(), joinedGradient.data());
   });
-  const Backward backward = {shape,           x, sumGradient.data(), attended.data(), queryKeyValue.data(),
+  const Backward backward = {shape,    x, sumGradient.data(), attended, joinedGradient.data(),
                              queryKeyValueTurned.data()};
   const int parts = std::min(kGradientParts, panels);
   std::vector<std::unique_ptr<WeightSums>> shares(parts);
@@ -155,9 +176,9 @@ void attentionBackward(const AttentionShape& shape, const AttentionWeights& weig
   const auto outputOf = [&](int part) -> const OuterSum& { return shares[part]->output; };
   runParts(parts, [&](int part) {
     for (int row = firstOf(part, parts, 3 * shape.width); row < firstOf(part + 1, parts, 3 * shape.width); row++)
-      joinRow(parts, joinedOf, row, shape.hidden, gradients.queryKeyValue + static_cast<long>(row) * shape.hidden, 1);
+      joinRow(parts, joinedOf, row, shape.hidden, gradients.queryKeyValue + static_cast<long>(row) * shape.hidden);
     for (int row = firstOf(part, parts, shape.hidden); row < firstOf(part + 1, parts, shape.hidden); row++)
-      joinRow(parts, outputOf, row, shape.width, gradients.output + static_cast<long>(row) * shape.width, 1);
+      joinRow(parts, outputOf, row, shape.width, gradients.output + static_cast<long>(row) * shape.width);
   });
 }
 

@@ -1,5 +1,5 @@
-// y = RMSNorm(x + W_output·attention(W_queryKeyValue·x)) over the tokens of each sample, the rotary turn included. Only
-// x, y and the norm's factors are kept for the gradient, which makes the rest again.
+// y = RMSNorm(x + W_output·attention(W_queryKeyValue·x)) over the tokens of each sample, the rotary turn included. The
+// gradient uses queries, keys, values and their mix again where they were kept, else it makes them again.
 
 #pragma once
 
@@ -28,9 +28,12 @@ struct AttentionWeights {
   const float* sine;
 };
 
-/** x and y [rows, hidden]; `inverse` [rows] are the norm's factors. */
+/** Floats of queries, keys and values [rows, 3·width] and of their mix [rows, width]. */
+inline long attentionKeptSize(const AttentionShape& shape) { return shape.rows * 4 * shape.width; }
+
+/** x and y [rows, hidden]; `inverse` [rows] are the norm's factors; `kept` is null where nothing is to be kept. */
 void attentionForward(const AttentionShape& shape, const AttentionWeights& weights, const float* x, float* y,
-                      float* inverse);
+                      float* inverse, float* kept);
 
 struct AttentionGradients {
   float* x;
@@ -39,6 +42,7 @@ struct AttentionGradients {
 };
 
 void attentionBackward(const AttentionShape& shape, const AttentionWeights& weights, const float* x, const float* y,
-                       const float* inverse, const float* outputGradient, const AttentionGradients& gradients);
+                       const float* inverse, const float* kept, const float* outputGradient,
+                       const AttentionGradients& gradients);
 
 }  // namespace trm

@@ -23,6 +23,8 @@ struct HeadPlace {
   }
   /** First value of the head in a row of width features. */
   long single(int token) const { return row(token) * shape.width + head * shape.headSize(); }
+  /** Floats from one token of the head to the next, beside `width` values a row. */
+  long stride() const { return static_cast<long>(shape.batch()) * shape.width; }
 };
 
 /** Turns a head's vector by its position's angles; `direction` −1 turns back. */
@@ -59,38 +61,43 @@ class Head {
         queries_(static_cast<long>(size_) * panels_ * kPanel),
         weightsOfKeys_((static_cast<long>(tokens_) * panels_ + kSlackRows) * kPanel),
         gradients_(weightsOfKeys_.size()),
-        panelOfHead_(static_cast<long>(size_) * kPanel) {}
+        panelOfHead_(static_cast<long>(size_) * kPanel),
+        rows_(keys_.size()) {}
 
   void read(const HeadPlace& place, const float* queryKeyValue) {
-    std::fill(queries_.begin(), queries_.end(), 0.0f);
-    std::vector<float>& turned = row_;
-    turned.resize(size_);
     const float scale = 1.0f / std::sqrt(static_cast<float>(size_));
     for (int token = 0; token < tokens_; token++) {
-      rotate(weights_, token, size_, 1, queryKeyValue + place.joined(token, 0), turned.data());
-      float* query = queries_.data() + static_cast<long>(token / kPanel) * size_ * kPanel + token % kPanel;
-      for (int i = 0; i < size_; i++) query[i * kPanel] = turned[i] * scale;
+      float* turned = rows_.data() + token * size_;
+      rotate(weights_, token, size_, 1, queryKeyValue + place.joined(token, 0), turned);
+      for (int i = 0; i < size_; i++) turned[i] *= scale;
       rotate(weights_, token, size_, 1, queryKeyValue + place.joined(token, 1), keys_.data() + token * size_);
       std::copy_n(queryKeyValue + place.joined(token, 2), size_, values_.data() + token * size_);
     }
-    transpose(values_.data(), size_, tokens_, size_, valuesTurned_.data(), tokens_);
+    for (int panel = 0; panel < panels_; panel++)
+      toPanel(rows_.data() + panel * kPanel * size_, size_, panel, queryPanel(panel));
   }
 
-  /** Writes the head's share of `attended` [tokens · batch, width]. */
-  void attend(const HeadPlace& place, float* attended) {
+  /** After `read`: how much each query takes of each key's value. */
+  void share() {
     for (int panel = 0; panel < panels_; panel++) {
       float* shares = weightsOfKeys_.data() + static_cast<long>(panel) * tokens_ * kPanel;
       multiplyMatrix<false>(keys_.data(), size_, tokens_, size_, queryPanel(panel), shares);
       softmax(shares);
-      multiplyMatrix<false>(valuesTurned_.data(), tokens_, size_, tokens_, shares, panelOfHead_.data());
-      for (int item = 0; item < itemsOf(panel); item++) {
-        float* to = attended + place.single(panel * kPanel + item);
-        for (int i = 0; i < size_; i++) to[i] = panelOfHead_[static_cast<long>(i) * kPanel + item];
-      }
     }
   }
 
-  /** After `attend`: the gradients of query, key and value from that of `attended`. */
+  /** After `share`. Writes the head's part of `attended` [tokens · batch, width]. */
+  void attend(const HeadPlace& place, float* attended) {
+    transpose(values_.data(), size_, tokens_, size_, valuesTurned_.data(), tokens_);
+    for (int panel = 0; panel < panels_; panel++) {
+      const float* shares = weightsOfKeys_.data() + static_cast<long>(panel) * tokens_ * kPanel;
+      multiplyMatrix<false>(valuesTurned_.data(), tokens_, size_, tokens_, shares, panelOfHead_.data());
+      transpose(panelOfHead_.data(), kPanel, size_, itemsOf(panel), attended + place.single(panel * kPanel),
+                place.stride());
+    }
+  }
+
+  /** After `share`: the gradients of query, key and value from that of `attended`. */
   void gradient(const HeadPlace& place, const float* attendedGradient, float* queryKeyValueGradient) {
     const long outerSize = static_cast<long>(keyLayout_.columns) * panels_ * kPanel;
     queriesTurned_.resize(outerSize);
@@ -109,9 +116,15 @@ class Head {
   }
 
  private:
-  const float* queryPanel(int panel) const { return queries_.data() + static_cast<long>(panel) * size_ * kPanel; }
+  float* queryPanel(int panel) { return queries_.data() + static_cast<long>(panel) * size_ * kPanel; }
 
   int itemsOf(int panel) const { return std::min(kPanel, tokens_ - panel * kPanel); }
+
+  /** Rows of a panel's tokens, `stride` floats apart, as a panel of the head's features. */
+  void toPanel(const float* rows, long stride, int panel, float* to) const {
+    if (itemsOf(panel) < kPanel) std::fill_n(to, static_cast<long>(size_) * kPanel, 0.0f);
+    transpose(rows, stride, itemsOf(panel), size_, to, kPanel);
+  }
 
   /** Over the rows of [tokens, kPanel], in place. */
   void softmax(float* scores) const {
@@ -135,11 +148,7 @@ class Head {
   }
 
   void gradientOfPanel(const HeadPlace& place, int panel, const float* attendedGradient, float* queryKeyValueGradient) {
-    std::fill(panelOfHead_.begin(), panelOfHead_.end(), 0.0f);
-    for (int item = 0; item < itemsOf(panel); item++) {
-      const float* from = attendedGradient + place.single(panel * kPanel + item);
-      for (int i = 0; i < size_; i++) panelOfHead_[static_cast<long>(i) * kPanel + item] = from[i];
-    }
+    toPanel(attendedGradient + place.single(panel * kPanel), place.stride(), panel, panelOfHead_.data());
     turnPanel(keyLayout_, panelOfHead_.data(), size_, panel, panels_, outputsTurned_.data());
     turnPanel(keyLayout_, queryPanel(panel), size_, panel, panels_, queriesTurned_.data());
     const float* shares = weightsOfKeys_.data() + static_cast<long>(panel) * tokens_ * kPanel;
@@ -155,10 +164,11 @@ class Head {
       }
     multiplyMatrix<false>(keysTurned_.data(), tokens_, size_, tokens_, gradient, panelOfHead_.data());
     const float scale = 1.0f / std::sqrt(static_cast<float>(size_));
+    for (float& value : panelOfHead_) value *= scale;
+    transpose(panelOfHead_.data(), kPanel, size_, itemsOf(panel), rows_.data(), size_);
     for (int item = 0; item < itemsOf(panel); item++) {
       const int token = panel * kPanel + item;
-      for (int i = 0; i < size_; i++) row_[i] = panelOfHead_[static_cast<long>(i) * kPanel + item] * scale;
-      rotate(weights_, token, size_, -1, row_.data(), queryKeyValueGradient + place.joined(token, 0));
+      rotate(weights_, token, size_, -1, rows_.data() + item * size_, queryKeyValueGradient + place.joined(token, 0));
     }
   }
 
@@ -170,7 +180,9 @@ class Head {
   OuterLayout keyLayout_;
   std::vector<float> keys_, keysTurned_, values_, valuesTurned_;
   std::vector<float> queries_, weightsOfKeys_, gradients_, panelOfHead_;
-  std::vector<float> queriesTurned_, outputsTurned_, row_;
+  /** One for each token. */
+  std::vector<float> rows_;
+  std::vector<float> queriesTurned_, outputsTurned_;
 };
 
 }  // namespace trm

@@ -4,6 +4,10 @@
 
 #include <tensorflow/c/ops.h>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include <new>
 #include <string>
 #include <vector>
@@ -15,6 +19,19 @@
 namespace {
 
 using Shape = std::vector<int64_t>;
+
+/** Large memory comes fresh from the system each time: in few large pages it costs less. */
+void preferHugePages(void* data, size_t size) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  constexpr uintptr_t pageSize = 4096;
+  const uintptr_t start = (reinterpret_cast<uintptr_t>(data) + pageSize - 1) / pageSize * pageSize;
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(data) + size) / pageSize * pageSize;
+  if (end > start) madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE);
+#else
+  (void)data;
+  (void)size;
+#endif
+}
 
 /** A call of an operation: its inputs and outputs, released at the end. */
 class Call {
@@ -41,6 +58,20 @@ class Call {
     TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()), size,
                                           status_);
     return static_cast<float*>(TF_TensorData(own(tensor)));
+  }
+
+  /** An output of `size` floats that a gradient gets, or of none where nothing is kept. */
+  float* keptOutput(int index, bool keeps, long size) {
+    float* kept = output(index, {keeps ? size : 0});
+    if (!keeps) return nullptr;
+    preferHugePages(kept, size * sizeof(float));
+    return kept;
+  }
+
+  /** What `keptOutput` wrote, null where that was nothing. */
+  const float* keptValues(int index) {
+    TF_Tensor* tensor = input(index);
+    return TF_TensorElementCount(tensor) == 0 ? nullptr : static_cast<const float*>(TF_TensorData(tensor));
   }
 
   void fail(TF_Code code, const char* message) { TF_SetStatus(status_, code, message); }
@@ -96,10 +127,11 @@ int integerAttribute(TF_OpKernelConstruction* construction, const char* name) {
 
 struct SwigluSettings {
   bool featuresFirst;
+  bool keeps;
 };
 
 void* createSwiglu(TF_OpKernelConstruction* construction) {
-  return new SwigluSettings{booleanAttribute(construction, "features_first")};
+  return new SwigluSettings{booleanAttribute(construction, "features_first"), booleanAttribute(construction, "keeps")};
 }
 
 void deleteSwiglu(void* settings) { delete static_cast<SwigluSettings*>(settings); }
@@ -114,17 +146,19 @@ trm::SwigluWeights swigluWeights(Call& call, int gateUp, int down) {
   return {static_cast<int>(shape[0]), static_cast<int>(shape[1]), call.values(gateUp), call.values(down)};
 }
 
-/** x, gate_up, down → y, inverse */
+/** x, gate_up, down → y, inverse, kept */
 void computeSwiglu(void* settings, TF_OpKernelContext* context) {
   guarded(context, [&](Call& call) {
     const Shape shape = shapeOf(call.input(0));
-    const trm::Layout layout = layoutOf(shape, static_cast<SwigluSettings*>(settings)->featuresFirst);
+    const auto [featuresFirst, keeps] = *static_cast<SwigluSettings*>(settings);
+    const trm::Layout layout = layoutOf(shape, featuresFirst);
     const trm::SwigluWeights weights = swigluWeights(call, 1, 2);
-    trm::swigluForward(layout, weights, call.values(0), call.output(0, shape), call.output(1, {layout.items}));
+    float* kept = call.keptOutput(2, keeps, trm::swigluKeptSize(layout, weights));
+    trm::swigluForward(layout, weights, call.values(0), call.output(0, shape), call.output(1, {layout.items}), kept);
   });
 }
 
-/** x, gate_up, down, y, inverse, dy → dx, dgate_up, ddown */
+/** x, gate_up, down, y, inverse, kept, dy → dx, dgate_up, ddown */
 void computeSwigluGradient(void* settings, TF_OpKernelContext* context) {
   guarded(context, [&](Call& call) {
     const Shape shape = shapeOf(call.input(0));
@@ -132,7 +166,8 @@ void computeSwigluGradient(void* settings, TF_OpKernelContext* context) {
     const trm::SwigluWeights weights = swigluWeights(call, 1, 2);
     const trm::SwigluGradients gradients = {call.output(0, shape), call.output(1, shapeOf(call.input(1))),
                                             call.output(2, shapeOf(call.input(2)))};
-    trm::swigluBackward(layout, weights, call.values(0), call.values(3), call.values(4), call.values(5), gradients);
+    trm::swigluBackward(layout, weights, call.values(0), call.values(3), call.values(4), call.keptValues(5),
+                        call.values(6), gradients);
   });
 }
 
@@ -142,11 +177,12 @@ struct AttentionSettings {
   int heads;
   int tokens;
   bool rotary;
+  bool keeps;
 };
 
 void* createAttention(TF_OpKernelConstruction* construction) {
   return new AttentionSettings{integerAttribute(construction, "heads"), integerAttribute(construction, "tokens"),
-                               booleanAttribute(construction, "rotary")};
+                               booleanAttribute(construction, "rotary"), booleanAttribute(construction, "keeps")};
 }
 
 void deleteAttention(void* settings) { delete static_cast<AttentionSettings*>(settings); }
@@ -162,17 +198,18 @@ trm::AttentionWeights attentionWeights(Call& call, const AttentionSettings& sett
           settings.rotary ? call.values(4) : nullptr};
 }
 
-/** x, query_key_value, output, cosine, sine → y, inverse */
+/** x, query_key_value, output, cosine, sine → y, inverse, kept */
 void computeAttention(void* opaque, TF_OpKernelContext* context) {
   guarded(context, [&](Call& call) {
     const AttentionSettings& settings = *static_cast<AttentionSettings*>(opaque);
     const trm::AttentionShape shape = attentionShape(call, settings);
+    float* kept = call.keptOutput(2, settings.keeps, trm::attentionKeptSize(shape));
     trm::attentionForward(shape, attentionWeights(call, settings), call.values(0),
-                          call.output(0, shapeOf(call.input(0))), call.output(1, {shape.rows}));
+                          call.output(0, shapeOf(call.input(0))), call.output(1, {shape.rows}), kept);
   });
 }
 
-/** x, query_key_value, output, cosine, sine, y, inverse, dy → dx, dquery_key_value, doutput */
+/** x, query_key_value, output, cosine, sine, y, inverse, kept, dy → dx, dquery_key_value, doutput */
 void computeAttentionGradient(void* opaque, TF_OpKernelContext* context) {
   guarded(context, [&](Call& call) {
     const AttentionSettings& settings = *static_cast<AttentionSettings*>(opaque);
@@ -181,7 +218,7 @@ void computeAttentionGradient(void* opaque, TF_OpKernelContext* context) {
                                                call.output(1, shapeOf(call.input(1))),
                                                call.output(2, shapeOf(call.input(2)))};
     trm::attentionBackward(shape, attentionWeights(call, settings), call.values(0), call.values(5), call.values(6),
-                           call.values(7), gradients);
+                           call.keptValues(7), call.values(8), gradients);
   });
 }
 
@@ -225,30 +262,30 @@ const char* RegisterKernels() {
   const std::vector<Operation> operations = {
       {"TrmSwiglu",
        {"x: float", "gate_up: float", "down: float"},
-       {"y: float", "inverse: float"},
-       {"features_first: bool"},
+       {"y: float", "inverse: float", "kept: float"},
+       {"features_first: bool", "keeps: bool"},
        createSwiglu,
        computeSwiglu,
        deleteSwiglu},
       {"TrmSwigluGradient",
-       {"x: float", "gate_up: float", "down: float", "y: float", "inverse: float", "dy: float"},
+       {"x: float", "gate_up: float", "down: float", "y: float", "inverse: float", "kept: float", "dy: float"},
        {"dx: float", "dgate_up: float", "ddown: float"},
-       {"features_first: bool"},
+       {"features_first: bool", "keeps: bool"},
        createSwiglu,
        computeSwigluGradient,
        deleteSwiglu},
       {"TrmAttention",
        {"x: float", "query_key_value: float", "output: float", "cosine: float", "sine: float"},
-       {"y: float", "inverse: float"},
-       {"heads: int", "tokens: int", "rotary: bool"},
+       {"y: float", "inverse: float", "kept: float"},
+       {"heads: int", "tokens: int", "rotary: bool", "keeps: bool"},
        createAttention,
        computeAttention,
        deleteAttention},
       {"TrmAttentionGradient",
        {"x: float", "query_key_value: float", "output: float", "cosine: float", "sine: float", "y: float",
-        "inverse: float", "dy: float"},
+        "inverse: float", "kept: float", "dy: float"},
        {"dx: float", "dquery_key_value: float", "doutput: float"},
-       {"heads: int", "tokens: int", "rotary: bool"},
+       {"heads: int", "tokens: int", "rotary: bool", "keeps: bool"},
        createAttention,
        computeAttentionGradient,
        deleteAttention},

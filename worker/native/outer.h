@@ -49,19 +49,42 @@ class OuterSum {
   Lease memory_;
 };
 
-/** Adds the parts' sums of a row up: `target[i · stride]` gets feature i. */
+/** Adds the parts' sums of a row up. */
 template <typename SumOf>
-inline void joinRow(int parts, SumOf sumOf, long row, int features, float* target, long stride) {
-  for (int feature = 0; feature < features; feature++) {
-    float total = 0;
-    for (int part = 0; part < parts; part++) total += sumOf(part).row(row)[feature];
-    target[feature * stride] = total;
+inline void joinRow(int parts, SumOf sumOf, long row, int features, float* target) {
+  std::copy_n(sumOf(0).row(row), features, target);
+  for (int part = 1; part < parts; part++) {
+    const float* more = sumOf(part).row(row);
+    for (int feature = 0; feature < features; feature++) target[feature] += more[feature];
+  }
+}
+
+/** How many rows are added up before they are written turned over. */
+constexpr int kJoinedRows = 16;
+
+/** As joinRow for rows first … last − 1 of a sum, which become columns of `target` [features, rows]. */
+template <typename SumOf>
+inline void joinRowsTurned(int parts, SumOf sumOf, int first, int last, int rows, int features, float* target) {
+  float* joined = scratch(0, static_cast<long>(kJoinedRows) * features);
+  for (int row = first; row < last; row += kJoinedRows) {
+    const int count = std::min(kJoinedRows, last - row);
+    for (int i = 0; i < count; i++) joinRow(parts, sumOf, row + i, features, joined + static_cast<long>(i) * features);
+    transpose(joined, features, count, features, target + row, rows);
   }
 }
 
 /** The first of `count` pieces of work that part `part` of `parts` does. */
 inline int firstOf(int part, int parts, int count) {
   return static_cast<int>(static_cast<long>(count) * part / parts);
+}
+
+/** turned [columns, rows] = matrix [rows, columns], on all threads. */
+inline void turnWeights(const float* matrix, int rows, int columns, float* turned) {
+  runParts(kGradientParts, [&](int part) {
+    const int first = firstOf(part, kGradientParts, rows);
+    const int last = firstOf(part + 1, kGradientParts, rows);
+    transpose(matrix + static_cast<long>(first) * columns, columns, last - first, columns, turned + first, rows);
+  });
 }
 
 /** Points at the rows of a tile of a matrix; rows past the last repeat it. */

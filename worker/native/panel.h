@@ -20,6 +20,12 @@ struct Layout {
   }
 };
 
+/** What kept activations fill their items up to: whole panels of any processor, so that their size is known elsewhere. */
+constexpr long kKeptItems = 48;
+static_assert(kKeptItems % kPanel == 0, "kept activations are whole panels");
+
+inline long keptItems(long items) { return (items + kKeptItems - 1) / kKeptItems * kKeptItems; }
+
 inline void readPanel(const Layout& layout, const float* matrix, int panel, float* to) {
   const long first = static_cast<long>(panel) * kPanel;
   const int count = layout.itemsOf(panel);

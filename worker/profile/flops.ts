@@ -8,28 +8,28 @@ import { flopsOf, type KernelNode, matrixProductOf } from '../estimate/work.ts';
 export function productFlops(graph: Graph, node: KernelNode): number | null {
   const shapes = node.inputs.map((reference) => informationOf(graph, reference).shape);
   const count = fusedFlops[node.kernel];
-  if (count !== undefined) return count(shapes);
+  if (count !== undefined) return count(shapes, node.attributes.keeps === true);
   const product = matrixProductOf(graph, node);
   return product === null ? null : flopsOf(product);
 }
 
 /** Fused layers by the shapes of their inputs, in the order that capture/fused.ts has them. */
-const fusedFlops: Readonly<Record<string, (shapes: number[][]) => number>> = {
+const fusedFlops: Readonly<Record<string, (shapes: number[][], keeps: boolean) => number>> = {
   SwigluLayer: ([x = [], gateUp = [], down = []]) => {
     return 2 * itemsOf(x, gateUp) * (sizeOf(gateUp) + sizeOf(down));
   },
-  // Gradients by items and by weights, and gate and up once more, which the layer does not keep.
-  SwigluLayerGradient: ([x = [], gateUp = [], down = []]) => {
-    return 2 * itemsOf(x, gateUp) * (3 * sizeOf(gateUp) + 2 * sizeOf(down));
+  // Gradients by items and by weights, and gate and up once more where the layer did not keep them.
+  SwigluLayerGradient: ([x = [], gateUp = [], down = []], keeps) => {
+    return 2 * itemsOf(x, gateUp) * ((keeps ? 2 : 3) * sizeOf(gateUp) + 2 * sizeOf(down));
   },
   AttentionLayer: ([x = [], queryKeyValue = [], output = [], cosine = []]) => {
     const weights = sizeOf(queryKeyValue) + sizeOf(output);
     return 2 * itemsOf(x, queryKeyValue) * weights + scoreFlops(x, output, cosine);
   },
-  // As above; queries, keys, values and the mix of values are made once more.
-  AttentionLayerGradient: ([x = [], queryKeyValue = [], output = [], cosine = []]) => {
-    const weights = 3 * sizeOf(queryKeyValue) + 2 * sizeOf(output);
-    return 2 * itemsOf(x, queryKeyValue) * weights + 3 * scoreFlops(x, output, cosine);
+  // As above for queries, keys, values and their mix; how much each key counts is made once more in any case.
+  AttentionLayerGradient: ([x = [], queryKeyValue = [], output = [], cosine = []], keeps) => {
+    const weights = (keeps ? 2 : 3) * sizeOf(queryKeyValue) + 2 * sizeOf(output);
+    return 2 * itemsOf(x, queryKeyValue) * weights + (keeps ? 2.5 : 3) * scoreFlops(x, output, cosine);
   },
 };
 

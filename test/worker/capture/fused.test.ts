@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Program } from '../../../worker/capture/program.ts';
 import { recordProgram } from '../../../worker/capture/record.ts';
 import { rotaryTable } from '../../../worker/model/attention.ts';
-import { attentionLayer, swigluLayer } from '../../../worker/model/blocks.ts';
+import { attentionLayer, type LayerOptions, swigluLayer } from '../../../worker/model/blocks.ts';
 import { startRuntime } from '../../../worker/runtime.ts';
 import { deviation, gradientProgram, runLayer, type Weights } from '../layer-gradients.ts';
 
@@ -16,7 +16,12 @@ before(async () => {
   assert.ok(fusedLayers, 'the set-up built the native addon');
 });
 
-async function assertSame(program: Program, kernels: string[]): Promise<void> {
+/** With what is inside kept for the gradient, and made again. */
+async function assertSame(programOf: (options: LayerOptions) => Program, kernels: string[]): Promise<void> {
+  for (const recompute of [false, true]) await assertSameOnce(programOf({ recompute }), kernels);
+}
+
+async function assertSameOnce(program: Program, kernels: string[]): Promise<void> {
   const recorded = recordProgram(program, { fusedLayers: true }).nodes.flatMap((node) =>
     node.kind === 'kernel' && node.kernel.includes('Layer') ? [node.kernel] : [],
   );
@@ -41,10 +46,11 @@ describe('a SwiGLU layer', () => {
     test(`[${rows}, ${columns}] over axis ${axis}, ${inner} inner features`, async () => {
       const width = axis === 0 ? rows : columns;
       const weights: Weights = { gateUp: [2 * inner, width], down: [width, inner] };
-      const program = gradientProgram([rows, columns], weights, ({ gateUp, down }) =>
-        swigluLayer({ gateUp: gateUp as tf.Tensor2D, down: down as tf.Tensor2D }, 'swiglu', axis),
-      );
-      await assertSame(program, ['SwigluLayer', 'SwigluLayerGradient']);
+      const programOf = (options: LayerOptions) =>
+        gradientProgram([rows, columns], weights, ({ gateUp, down }) =>
+          swigluLayer({ gateUp: gateUp as tf.Tensor2D, down: down as tf.Tensor2D }, 'swiglu', axis, options),
+        );
+      await assertSame(programOf, ['SwigluLayer', 'SwigluLayerGradient']);
     });
   }
 });
@@ -61,15 +67,17 @@ describe('an attention layer', () => {
     test(`${tokens} tokens, ${batch} samples, ${heads} heads of ${headSize}, ${rotary}`, async () => {
       const width = heads * headSize;
       const weights: Weights = { queryKeyValue: [3 * width, hidden], output: [hidden, width] };
-      const program = gradientProgram([tokens * batch, hidden], weights, ({ queryKeyValue, output }) =>
-        attentionLayer(
-          { queryKeyValue: queryKeyValue as tf.Tensor2D, output: output as tf.Tensor2D },
-          heads,
-          tokens,
-          hasRotary ? rotaryTable(tokens, headSize) : null,
-        ),
-      );
-      await assertSame(program, ['AttentionLayer', 'AttentionLayerGradient']);
+      const programOf = (options: LayerOptions) =>
+        gradientProgram([tokens * batch, hidden], weights, ({ queryKeyValue, output }) =>
+          attentionLayer(
+            { queryKeyValue: queryKeyValue as tf.Tensor2D, output: output as tf.Tensor2D },
+            heads,
+            tokens,
+            hasRotary ? rotaryTable(tokens, headSize) : null,
+            options,
+          ),
+        );
+      await assertSame(programOf, ['AttentionLayer', 'AttentionLayerGradient']);
     });
   }
 });

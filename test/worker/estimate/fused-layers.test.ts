@@ -20,8 +20,8 @@ before(() => startRuntime());
 
 const sizes = { vocabularySize: 6, sequenceLength: 16, puzzleIdentifierCount: 1 };
 
-function graphsOf(model: Record<string, unknown>, fusedLayers: boolean) {
-  const experiment = tinyExperiment();
+function graphsOf(model: Record<string, unknown>, fusedLayers: boolean, recompute: 'on' | 'off' = 'off') {
+  const experiment = tinyExperiment({ recompute });
   const specification = { ...experiment.model, ...model, ...sizes } as typeof experiment.model & typeof sizes;
   return { specification, ...recordGraphs(experiment, specification, 20, { fusedLayers }) };
 }
@@ -54,9 +54,12 @@ test('forward, fused layers multiply as much as the operations that they stand f
   }
 });
 
-test('a gradient multiplies twice as much, and makes again all but the last product', () => {
+test('a gradient multiplies twice as much, and where asked makes again all but the last product', () => {
   for (const model of mixers) {
-    const [fused, plain] = [true, false].map((allow) => graphsOf(model, allow).training) as [Graph, Graph];
+    const plain = graphsOf(model, false).training;
+    const [fused, kept] = (['on', 'off'] as const).map(
+      (recompute) => graphsOf(model, true, recompute).training,
+    ) as [Graph, Graph];
     const repeated = fusedNodes(fused).reduce((sum, [, { kernel, items, width, inner, tokens }]) => {
       if (kernel === 'SwigluLayerGradient') return sum + 2 * items * width * 2 * inner;
       if (kernel === 'AttentionLayerGradient')
@@ -65,6 +68,10 @@ test('a gradient multiplies twice as much, and makes again all but the last prod
     }, 0);
     assert.ok(repeated > 0);
     assert.equal(flopsIn(fused), flopsIn(plain) + repeated);
+    const scores = fusedNodes(kept).reduce((sum, [, { kernel, items, tokens, inner }]) => {
+      return kernel === 'AttentionLayerGradient' ? sum + 2 * items * tokens * inner : sum;
+    }, 0);
+    assert.equal(flopsIn(kept), flopsIn(plain) + scores);
   }
 });
 
@@ -94,7 +101,7 @@ test('a layer is described by its shapes, whichever axis it mixes', () => {
     [48, 5],
     [5, 24],
   ];
-  const mixed = { kernel: 'SwigluLayer', items: 7, width: 5, inner: 24, tokens: 1, heads: 1 };
+  const mixed = { kernel: 'SwigluLayer', items: 7, width: 5, inner: 24, tokens: 1, heads: 1, keeps: false };
   const overFeatures = layerIn('SwigluLayer', [[7, 5], ...weights], { featuresFirst: false });
   const overTokens = layerIn('SwigluLayer', [[5, 7], ...weights], { featuresFirst: true });
   assert.deepEqual([overFeatures.layer, overTokens.layer], [mixed, mixed]);
@@ -105,7 +112,7 @@ test('a layer is described by its shapes, whichever axis it mixes', () => {
     rotary: false,
   });
   assert.deepEqual(attending.layer, {
-    ...{ kernel: 'AttentionLayer', items: 12, width: 8, inner: 8, tokens: 3, heads: 2 },
+    ...{ kernel: 'AttentionLayer', items: 12, width: 8, inner: 8, tokens: 3, heads: 2, keeps: false },
   });
   assert.deepEqual(matrixProductsIn(attending.graph, attending.node), [
     { count: 1, rows: 12, inner: 8, columns: 24 },
@@ -117,9 +124,11 @@ test('a layer is described by its shapes, whichever axis it mixes', () => {
 
 const swiglu: FusedLayer = {
   ...{ kernel: 'SwigluLayerGradient', items: 4096, width: 96, inner: 256, tokens: 1, heads: 1 },
+  keeps: false,
 };
 const attention: FusedLayer = {
   ...{ kernel: 'AttentionLayer', items: 1000, width: 64, inner: 64, tokens: 100, heads: 4 },
+  keeps: false,
 };
 const total = (floats: number[]) => floats.reduce((sum, each) => sum + each, 0);
 
@@ -150,7 +159,11 @@ test('memory of fused layers serves later calls of the same size, and stays', ()
 
 test('a fused step holds less than one that keeps what lies inside of its layers', () => {
   const [fused, plain] = [true, false].map((allow) => {
-    const { specification, ...graphs } = graphsOf({ mixer: 'mlp', hiddenSize: 256 }, allow);
+    const { specification, ...graphs } = graphsOf(
+      { mixer: 'mlp', hiddenSize: 256 },
+      allow,
+      allow ? 'on' : 'off',
+    );
     return estimateHostMemory(graphs, specification, 0);
   });
   assert.ok(fused && plain);

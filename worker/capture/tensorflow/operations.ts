@@ -183,11 +183,15 @@ function emitSlice(context: EmissionContext): Operation {
 /** The operations of our native addon (worker/native/kernels.cc). */
 function fusedOperations(): [string, Emit][] {
   const attributesOf: Readonly<Record<string, (attributes: Attributes) => Operation['attributes']>> = {
-    Swiglu: ({ featuresFirst }) => ({ features_first: { b: featuresFirst === true } }),
-    Attention: ({ heads, tokens, rotary }) => ({
+    Swiglu: ({ featuresFirst, keeps }) => ({
+      features_first: { b: featuresFirst === true },
+      keeps: { b: keeps === true },
+    }),
+    Attention: ({ heads, tokens, rotary, keeps }) => ({
       heads: { i: heads as number },
       tokens: { i: tokens as number },
       rotary: { b: rotary === true },
+      keeps: { b: keeps === true },
     }),
   };
   return Object.entries(attributesOf).flatMap(([layer, attributes]) =>
