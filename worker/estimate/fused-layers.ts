@@ -2,7 +2,7 @@
 
 import { type FusedKernelName, fusedKernels } from '../capture/fused.ts';
 import { type Graph, type GraphNode, informationOf } from '../capture/graph.ts';
-import { type MatrixProduct, matrixProductOf } from './work.ts';
+import { flopsOf, type MatrixProduct, matrixProductOf } from './work.ts';
 
 /** The sizes that say how long a fused layer takes and what it holds meanwhile. */
 export interface FusedLayer {
@@ -78,4 +78,9 @@ export function matrixProductsIn(graph: Graph, node: GraphNode): MatrixProduct[]
   if (layer !== null) return productsInside(layer);
   const product = matrixProductOf(graph, node);
   return product === null ? [] : [product];
+}
+
+/** Of all matrix products that a node is or holds, each multiplication and each addition counted as one. */
+export function productFlopsIn(graph: Graph, node: GraphNode): number {
+  return matrixProductsIn(graph, node).reduce((sum, product) => sum + flopsOf(product), 0);
 }

@@ -7,11 +7,11 @@ import { recordProgram } from '../capture/record.ts';
 import type { ModelSpecification } from '../model/specification.ts';
 import { trainingProgram } from '../train/step.ts';
 import type { Calibration } from './calibration.ts';
-import { fusedLayerOf, isGradient, matrixProductsIn } from './fused-layers.ts';
+import { fusedLayerOf, isGradient, productFlopsIn } from './fused-layers.ts';
 import { kernelClassOf } from './kernel-classes.ts';
 import { evaluationBatch, type Graphs, recordingOnThisDevice } from './memory.ts';
 import { secondsOf } from './timing.ts';
-import { bytesMoved, flopsOf, type KernelNode } from './work.ts';
+import { bytesMoved, type KernelNode } from './work.ts';
 
 type StepEstimate = EstimateResult['step'];
 
@@ -22,7 +22,7 @@ export function estimateStep(graph: Graph, microBatches: number, calibration: Ca
     if (node.kind !== 'kernel') continue;
     const name = className(graph, node);
     if (name === null) continue;
-    const flops = matrixProductsIn(graph, node).reduce((sum, product) => sum + flopsOf(product), 0);
+    const flops = productFlopsIn(graph, node);
     const entry = classes.get(name) ?? { name, operations: 0, flops: 0, bytesMoved: 0, seconds: 0 };
     entry.operations += microBatches;
     entry.flops += microBatches * flops;

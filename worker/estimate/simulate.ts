@@ -4,10 +4,10 @@
 import { type Graph, type GraphNode, informationOf, type ValueReference } from '../capture/graph.ts';
 import { sizeOf } from '../capture/program.ts';
 import type { Allocation, Allocator } from './allocator.ts';
-import { type FusedLayer, fusedLayerOf, matrixProductsIn } from './fused-layers.ts';
+import { type FusedLayer, fusedLayerOf, productFlopsIn } from './fused-layers.ts';
 import type { FusedScratch } from './fused-scratch.ts';
 import { isView, mayOverwriteInput } from './storage.ts';
-import { bytesMoved, bytesOf, flopsOf } from './work.ts';
+import { bytesMoved, bytesOf } from './work.ts';
 
 export interface SimulationOptions {
   allocator: Allocator;
@@ -112,7 +112,7 @@ function neededNodes(graph: Graph, roots: ValueReference[]): boolean[] {
 
 function nominalSeconds(graph: Graph, node: GraphNode): number {
   if (node.kind !== 'kernel' || isView(graph, node)) return 0;
-  const flops = matrixProductsIn(graph, node).reduce((sum, product) => sum + flopsOf(product), 0);
+  const flops = productFlopsIn(graph, node);
   const { operation, byte, flop } = NOMINAL_SECONDS;
   return operation + bytesMoved(graph, node) * byte + flops * flop;
 }

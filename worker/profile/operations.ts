@@ -4,7 +4,7 @@ import type { ProfileLevel, ProfileOperation, ProfileResult } from '../../common
 import type { Graph } from '../capture/graph.ts';
 import { BACKWARD } from '../capture/labels.ts';
 import { nodeNames } from '../capture/tensorflow/emit.ts';
-import { productFlops } from './flops.ts';
+import { productFlopsIn } from '../estimate/fused-layers.ts';
 import { groupOf, multiplies } from './groups.ts';
 import type { TracedNode } from './step-stats.ts';
 
@@ -30,7 +30,7 @@ export function identify(nodes: readonly TracedNode[], graph: Graph): TimedOpera
   for (const [index, node] of graph.nodes.entries()) {
     if (node.kind !== 'kernel') continue;
     const name = nodeNames.kernel(node, index);
-    emitted.set(name, productFlops(graph, node));
+    emitted.set(name, productFlopsIn(graph, node) || null);
     if (node.label !== undefined) labels.set(name.slice(0, name.lastIndexOf('/')), node.label);
   }
   return nodes.map(({ name, operation, thread, startMicros, endMicros }) => {
