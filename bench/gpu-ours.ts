@@ -2,8 +2,6 @@
 // number of seconds. See answer-lines.ts.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { z } from 'zod';
-import { experimentSchema } from '../common/config/experiment.ts';
 import { summarizeTelemetry, type Telemetry } from '../common/telemetry.ts';
 import { createExecutor } from '../worker/capture/executor.ts';
 import { randomInputs } from '../worker/estimate/measure.ts';
@@ -14,17 +12,9 @@ import { initialState } from '../worker/train/state.ts';
 import { trainingProgram } from '../worker/train/step.ts';
 import { answerLines, sinceStartMs } from './answer-lines.ts';
 import { spreadOf } from './measure.ts';
+import { trainingSchema } from './training-program.ts';
 
-const settingsSchema = z.object({
-  experiment: experimentSchema,
-  sizes: z.object({
-    vocabularySize: z.number(),
-    sequenceLength: z.number(),
-    puzzleIdentifierCount: z.number(),
-  }),
-});
-
-const { experiment, sizes } = settingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
+const { experiment, sizes } = trainingSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const { training, halting, seed } = experiment;
 const specification = { ...experiment.model, ...sizes };
 const { version, device } = await startRuntime(training.device);
