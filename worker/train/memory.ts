@@ -84,7 +84,6 @@ function settleRecompute(place: MemoryPlace, asItIs: TrainingMemory) {
   }
   const training = withRecompute(asItIs);
   const neededThen = neededAsItIs(place, training);
-  // Fused layers keep nothing anyway.
   return neededThen < neededBytes ? { training, neededBytes: neededThen } : { training: asItIs, neededBytes };
 }
 
