@@ -9,9 +9,8 @@ import {
   type CommonSettings,
   commonOptions,
   type Precision,
-  parseChoices,
   parseCount,
-  precisions,
+  parsePrecisions,
   readCommonSettings,
 } from './options.ts';
 import { gigabytes, howToCompare, publish, times } from './report.ts';
@@ -63,7 +62,7 @@ export function parseEvaluateSettings(commandLine: string[]): EvaluateSettings {
       puzzles: { type: 'string' },
       'batch-size': { type: 'string' },
       'halt-threshold': { type: 'string' },
-      precision: { type: 'string', default: 'both' },
+      precision: { type: 'string', default: 'auto' },
       rounds: { type: 'string', default: '5' },
     },
   });
@@ -83,7 +82,7 @@ export function parseEvaluateSettings(commandLine: string[]): EvaluateSettings {
     puzzles: puzzles === undefined ? 0 : parseCount('puzzles', puzzles),
     batchSize: batchSize === undefined ? 0 : parseCount('batch-size', batchSize),
     haltThreshold: threshold === undefined ? undefined : parseThreshold(threshold),
-    precisions: parseChoices('precision', values.precision, precisions, 'both'),
+    precisions: parsePrecisions(values.precision),
   };
 }
 

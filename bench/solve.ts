@@ -11,9 +11,8 @@ import {
   type CommonSettings,
   commonOptions,
   type Precision,
-  parseChoices,
   parseCount,
-  precisions,
+  parsePrecisions,
   readCommonSettings,
 } from './options.ts';
 import { howToCompare, publish, times } from './report.ts';
@@ -74,7 +73,7 @@ export function parseSolveSettings(commandLine: string[]): SolveSettings {
       ...modelOptions,
       puzzles: { type: 'string', default: '32' },
       'batch-size': { type: 'string', default: '64' },
-      precision: { type: 'string', default: 'both' },
+      precision: { type: 'string', default: 'auto' },
       rounds: { type: 'string', default: '5' },
     },
   });
@@ -86,7 +85,7 @@ export function parseSolveSettings(commandLine: string[]): SolveSettings {
     train,
     puzzles: parseCount('puzzles', values.puzzles),
     batchSize: parseCount('batch-size', values['batch-size']),
-    precisions: parseChoices('precision', values.precision, precisions, 'both'),
+    precisions: parsePrecisions(values.precision),
   };
 }
 

@@ -17,9 +17,8 @@ import {
   type CommonSettings,
   commonOptions,
   type Precision,
-  parseChoices,
   parseCount,
-  precisions,
+  parsePrecisions,
   readCommonSettings,
 } from './options.ts';
 import { gigabytes, howToCompare, publish, seconds } from './report.ts';
@@ -84,7 +83,7 @@ export function parseStartupSettings(commandLine: string[]): StartupSettings {
     ...readCommonSettings(values),
     configs: values.config ?? publishedConfigs,
     batchSize: parseCount('batch-size', values['batch-size']),
-    precisions: parseChoices('precision', values.precision, precisions, 'both'),
+    precisions: parsePrecisions(values.precision),
   };
 }
 

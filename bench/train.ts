@@ -10,7 +10,7 @@ import {
   type Precision,
   parseChoices,
   parseCount,
-  precisions,
+  parsePrecisions,
   readCommonSettings,
 } from './options.ts';
 import { gigabytes, howToCompare, publish, seconds, times } from './report.ts';
@@ -80,7 +80,7 @@ export function parseTrainSettings(commandLine: string[]): TrainSettings {
   return {
     ...readCommonSettings(values),
     shapes: parseChoices('shape', values.shape, shapeNames, 'all'),
-    precisions: parseChoices('precision', values.precision, precisions, 'both'),
+    precisions: parsePrecisions(values.precision),
     steps: parseCount('steps', values.steps),
   };
 }

@@ -57,7 +57,7 @@ function deviceFacts(): DeviceFacts {
   const { isUsingGpuDevice } = tf.backend() as unknown as { isUsingGpuDevice: boolean };
   return {
     computeCapability: isUsingGpuDevice ? computeCapability() : null,
-    cpuHasBfloat16: hasBfloat16Flag(readCpuInformation()),
+    cpuHasBfloat16: cpuHasBfloat16(),
     hasFusedLayers: loadNativeAddon() !== null,
   };
 }
@@ -79,6 +79,11 @@ function computeCapability(): number {
 export function lowestCapability(printed: string): number {
   const capabilities = printed.trim().split('\n').map(Number);
   return capabilities.every(Number.isFinite) ? Math.min(...capabilities) : 0;
+}
+
+/** Whether this machine's processor multiplies bfloat16 by itself. */
+export function cpuHasBfloat16(): boolean {
+  return hasBfloat16Flag(readCpuInformation());
 }
 
 function readCpuInformation(): string {

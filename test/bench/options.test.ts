@@ -10,6 +10,7 @@ import { parseChoices, parseCount, precisions } from '../../bench/options.ts';
 import { parseSolveSettings } from '../../bench/solve.ts';
 import { parseStartupSettings } from '../../bench/startup.ts';
 import { parseTrainSettings } from '../../bench/train.ts';
+import { cpuHasBfloat16 } from '../../worker/compute.ts';
 
 const common = { reference: undefined, python: 'python3', json: false, output: undefined };
 
@@ -44,7 +45,7 @@ describe('the options of', () => {
       puzzles: 0,
       batchSize: 0,
       haltThreshold: undefined,
-      precisions: ['float32', 'bfloat16'],
+      precisions: cpuHasBfloat16() ? ['float32', 'bfloat16'] : ['float32'],
     });
     const { haltThreshold, puzzles, batchSize } = parseEvaluateSettings(
       '--halt-threshold 0.9 --puzzles 10 --batch-size 5'.split(' '),
