@@ -1,11 +1,13 @@
 // Solves test puzzles with an exported model in ONNX Runtime; a line asks for all of them once. See answer-lines.ts.
 
 import { z } from 'zod';
+import { parseHaltingRule } from '../common/halting/rule.ts';
 import { IGNORED_LABEL } from '../common/labels.ts';
+import { takePuzzles } from '../common/solving/puzzles.ts';
+import { runRecursion } from '../common/solving/recursion.ts';
 import { openDataset } from '../worker/dataset/open.ts';
 import { openModel } from '../worker/solve/model.ts';
-import { readTestPuzzles, takePuzzles } from '../worker/solve/puzzles.ts';
-import { runRecursion } from '../worker/solve/recursion.ts';
+import { readTestPuzzles } from '../worker/solve/puzzles.ts';
 import { answerLines } from './answer-lines.ts';
 
 const settingsSchema = z.object({
@@ -26,10 +28,9 @@ const examples = Uint32Array.from({ length: puzzles }, (_, index) =>
   Math.floor((index * available) / puzzles),
 );
 const chosen = readTestPuzzles(dataset, examples);
-// No probability reaches 2.
 const options = {
   maximumSteps: model.metadata.maximumSteps,
-  haltThreshold: settings.haltThreshold ?? 2,
+  rule: settings.haltThreshold === null ? null : parseHaltingRule(`q>=${settings.haltThreshold}`),
 };
 
 async function solve() {
@@ -38,9 +39,9 @@ async function solve() {
   for (let first = 0; first < puzzles; first += batchSize) {
     const start = performance.now();
     const batch = takePuzzles(chosen, first, batchSize);
-    for await (const { row, step, answer, halted } of runRecursion(model, batch, options)) {
+    for await (const { row, signals, answer, halted } of runRecursion(model, batch, options)) {
       if (!halted) continue;
-      steps += step;
+      steps += signals.step;
       exact += Number(isExact(answer, takePuzzles(batch, row, 1).labels ?? new Int32Array()));
     }
     batchesMs.push(performance.now() - start);

@@ -6,6 +6,7 @@ import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
 import { evaluationModes, experimentSchema } from './config/experiment.ts';
 import { datasetCardSchema } from './dataset-card.ts';
 import { errorDetailsSchema } from './errors.ts';
+import { haltingRuleSchema } from './halting/rule.ts';
 import { jobResultSchema, metricSchema, workerEventSchema } from './jobs.ts';
 import { evaluationResultSchema, exportResultSchema, weightsFormatSchema } from './results.ts';
 import { telemetrySchema, telemetrySummarySchema } from './telemetry.ts';
@@ -88,6 +89,8 @@ export type ExportRow = z.infer<typeof exportRowSchema>;
 
 /** A run's id or its unambiguous beginning, a run's name (the newest of that name), or a checkpoint's folder. */
 const checkpointReference = z.string().min(1);
+/** An export's name, the path of an .onnx file, or a checkpoint; of a checkpoint `weights` says which weights. */
+const modelReference = z.string().min(1);
 const runReference = z.string().min(1);
 const jobStarted = z.object({ jobId: z.string() });
 /** Further jobs that build datasets first, where a run needs several. */
@@ -300,8 +303,8 @@ export const calls = {
   'export.list': { input: z.object({}), output: z.array(exportRowSchema) },
   'solve.start': {
     input: z.object({
-      /** An export's name, or the path of an .onnx file. */
-      model: z.string().min(1),
+      model: modelReference,
+      weights: z.enum(['ema', 'raw']).default('ema'),
       puzzles: z.array(z.string()).default([]),
       /** The text of a file with more puzzles; the model's kind of puzzle says how they are told apart. */
       text: z.string().optional(),
@@ -310,7 +313,10 @@ export const calls = {
       count: z.number().int().min(1).default(1),
       seed: z.number().int().min(0).default(0),
       maximumSteps: z.number().int().min(0).default(0),
-      haltThreshold: z.number().min(0).max(1).default(0.5),
+      /** When a puzzle halts before that; null takes the model's own rule. */
+      halting: haltingRuleSchema.nullable().default(null),
+      /** Whether each step also tells the probability of every token. */
+      confidences: z.boolean().default(false),
     }),
     output: jobStarted,
   },

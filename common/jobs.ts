@@ -6,6 +6,7 @@ import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
 import { evaluationModes, experimentSchema } from './config/experiment.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { estimateResultSchema } from './estimate.ts';
+import { haltingRuleSchema } from './halting/rule.ts';
 import { profileResultSchema } from './profile.ts';
 import {
   datasetResultSchema,
@@ -20,6 +21,13 @@ import {
   weightsFormatSchema,
 } from './results.ts';
 import { telemetrySchema } from './telemetry.ts';
+
+/** A model to run: an exported file, or a checkpoint. */
+export const subjectSchema = z.union([
+  z.object({ modelFile: z.string() }),
+  z.object({ checkpointFolder: z.string(), weights: z.enum(['ema', 'raw']) }),
+]);
+export type Subject = z.infer<typeof subjectSchema>;
 
 export const jobSpecSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -118,7 +126,7 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('solve'),
-    modelFile: z.string(),
+    subject: subjectSchema,
     /** Puzzle texts; in their place `datasetFolder` draws `count` test puzzles, or `generate` makes fresh ones. */
     puzzles: z.array(z.string()),
     /** More puzzles in one text. */
@@ -129,7 +137,10 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     seed: z.number().int().min(0),
     /** 0 means as many as in training. */
     maximumSteps: z.number().int().min(0),
-    haltThreshold: z.number().min(0).max(1),
+    /** When a puzzle halts before that; null takes the model's own rule. */
+    halting: haltingRuleSchema.nullable(),
+    /** Whether each step also tells the probability of every token. */
+    confidences: z.boolean(),
   }),
   z.object({
     kind: z.literal('estimate'),

@@ -79,6 +79,12 @@ export const solvedStepSchema = z.object({
   answer: z.string(),
   haltProbability: z.number(),
   changedCells: z.number().int(),
+  /** Relative change of the answer's latent since the step before; null in the first. */
+  latentResidual: z.number().nullable(),
+  /** Probability of the answered tokens, mean of the cells. */
+  confidence: z.number(),
+  /** Each of them, to three digits, where they were asked for. */
+  confidences: z.array(z.number()).optional(),
   halted: z.boolean(),
 });
 export type SolvedStep = z.infer<typeof solvedStepSchema>;
@@ -100,6 +106,9 @@ export const solvedPuzzleSchema = z.object({
 export type SolvedPuzzle = z.infer<typeof solvedPuzzleSchema>;
 
 export const solveResultSchema = z.object({
+  /** The rule by which puzzles halted. */
+  halting: z.string(),
+  maximumSteps: z.number().int(),
   puzzlesTried: z.number().int(),
   puzzlesSolved: z.number().int(),
   puzzles: z.array(solvedPuzzleSchema),

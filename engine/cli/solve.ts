@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { explainFileError } from '../../common/file-troubles.ts';
+import { parseHaltingRule } from '../../common/halting/rule.ts';
+import { haltingCriteria } from '../../common/halting/table.ts';
 import type { SolvedPuzzle, SolvedStep, SolveResult } from '../../common/results.ts';
 import { formatDuration } from './format.ts';
 import type { GlobalOptions, Output } from './output.ts';
@@ -16,7 +18,9 @@ interface SolveOptions extends GlobalOptions {
   count: string;
   seed: string;
   'maximum-steps': string;
-  'halt-threshold': string;
+  halt: string | undefined;
+  confidences: boolean;
+  weights: 'ema' | 'raw';
 }
 
 /** Up to so many puzzles are drawn step by step; of more, each gets a line. */
@@ -24,13 +28,13 @@ const drawnPuzzles = 12;
 
 export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
   command: 'solve <model> [puzzles..]',
-  describe: 'Solve puzzles with an exported model',
+  describe: 'Solve puzzles with an exported model or a checkpoint',
   builder: (yargs) =>
     yargs
       .positional('model', {
         type: 'string',
         demandOption: true,
-        describe: "An export's name, or an .onnx file",
+        describe: "An export's name, an .onnx file, or a checkpoint: RUN, RUN@STEP, RUN@best, or a folder",
       })
       .positional('puzzles', {
         type: 'string',
@@ -62,13 +66,26 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
         default: '0',
         describe: 'Supervision steps; 0 as in training',
       })
-      .option('halt-threshold', {
+      .option('halt', {
         type: 'string',
-        default: '0.5',
-        describe: 'Halting probability that ends a puzzle',
+        requiresArg: true,
+        describe:
+          "When a puzzle is done, such as 'q>=0.9 or stable>=3 and residual<=0.01'; by default the model's own rule. Of " +
+          haltingCriteria.map(({ name }) => name).join(', '),
+      })
+      .option('confidences', {
+        type: 'boolean',
+        default: false,
+        describe: 'With --json: the probability of every token in each step',
+      })
+      .option('weights', {
+        choices: ['ema', 'raw'] as const,
+        default: 'ema' as const,
+        requiresArg: true,
+        describe: 'Averaged or raw weights of a checkpoint',
       }),
   async handler({ model, puzzles, file, dataset, generate, ...options }) {
-    const { parseCount, parseShare, resolveReference } = await import('./values.ts');
+    const { parseCount, resolveReference } = await import('./values.ts');
     const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
     const input = {
       model: resolveReference(model),
@@ -79,7 +96,9 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
       count: parseCount('--count', options.count),
       seed: parseCount('--seed', options.seed, 0),
       maximumSteps: parseCount('--maximum-steps', options['maximum-steps'], 0),
-      haltThreshold: parseShare('--halt-threshold', options['halt-threshold']),
+      weights: options.weights,
+      halting: readHalt(options.halt),
+      confidences: options.confidences,
     };
     await withEngine(options, async (session) => {
       const steps: SolvedStep[] = [];
@@ -123,6 +142,12 @@ async function showSolved(output: Output, result: SolveResult, steps: SolvedStep
 function describePuzzle({ question, answer, steps }: SolvedPuzzle, verdict: string): string {
   const inLine = (text: string) => text.replaceAll('\n', ' / ');
   return `${inLine(question)}  ${inLine(answer)}  ${steps} steps  ${verdict}`;
+}
+
+/** A rule as it was given, after a look whether it is one. */
+export function readHalt(text: string | undefined): string | null {
+  if (text !== undefined) parseHaltingRule(text, '--halt');
+  return text ?? null;
 }
 
 /** The text of a file; what its puzzles are depends on the model. */

@@ -162,21 +162,21 @@ test('evaluations, exports and solutions are recorded with where they came from'
   assert.deepEqual(exports, [row]);
 
   const { job: solved, events } = await runToEnd(engine, () =>
-    engine.call('solve.start', { model: `${runId}-5`, puzzles: ['1.34'] }),
+    engine.call('solve.start', { model: `${runId}-5`, puzzles: ['1.34'], halting: 'q>=0.9' }),
   );
   assert.deepEqual(solved.result, {
     kind: 'solve',
+    halting: 'q>=0.9',
+    maximumSteps: 0,
     puzzlesTried: 1,
     puzzlesSolved: 1,
-    puzzles: [{ puzzle: 0, question: '1.34', answer: '1134', steps: 1, haltProbability: 0.5, valid: true }],
+    puzzles: [{ puzzle: 0, question: '1.34', answer: '1134', steps: 1, haltProbability: 0.9, valid: true }],
     meanSteps: 1,
     elapsedMs: 5,
   });
   const steps = events.flatMap((event) => (event.type === 'worker' ? [event.event] : []));
+  const signals = { haltProbability: 0.9, changedCells: 1, latentResidual: null, confidence: 0.8 };
   assert.deepEqual(steps, [
-    {
-      type: 'solved-step',
-      solved: { puzzle: 0, step: 1, answer: '1134', haltProbability: 0.9, changedCells: 1, halted: true },
-    },
+    { type: 'solved-step', solved: { puzzle: 0, step: 1, answer: '1134', ...signals, halted: true } },
   ]);
 });

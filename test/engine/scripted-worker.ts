@@ -148,21 +148,26 @@ function verify({ name, folder, sampleSize }: JobSpecOf<'verify'>): JobResult {
   return { kind: 'verify', name, folder, passed, digest: 'd'.repeat(64), checks, elapsedMs: 1000 };
 }
 
-async function solve({ puzzles, text, haltThreshold }: JobSpecOf<'solve'>): Promise<JobResult | null> {
+async function solve({
+  puzzles,
+  text,
+  halting,
+  maximumSteps,
+}: JobSpecOf<'solve'>): Promise<JobResult | null> {
   const fromText = text?.split('\n').map((line) => line.trim()) ?? [];
   const given = [...puzzles, ...fromText.filter((line) => line !== '' && !line.startsWith('#'))];
   const solved = given.map((question, puzzle) => {
     const answer = question.replaceAll('.', '1');
     const steps = 1;
-    emit({
-      type: 'solved-step',
-      solved: { puzzle, step: 1, answer, haltProbability: 0.9, changedCells: 1, halted: true },
-    });
-    return { puzzle, question, answer, steps, haltProbability: haltThreshold, valid: true };
+    const signals = { haltProbability: 0.9, changedCells: 1, latentResidual: null, confidence: 0.8 };
+    emit({ type: 'solved-step', solved: { puzzle, step: 1, answer, ...signals, halted: true } });
+    return { puzzle, question, answer, steps, haltProbability: 0.9, valid: true };
   });
   const count = solved.length;
   return {
     kind: 'solve',
+    halting: halting ?? 'q>=0.5',
+    maximumSteps,
     puzzlesTried: count,
     puzzlesSolved: count,
     puzzles: solved,

@@ -2,6 +2,7 @@
 // every difference. This is the one comparison with the reference: the tests and `npm run parity` both use it.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { nextName } from '../../common/solving/step-model.ts';
 import { plainCompute } from '../../worker/capture/compute.ts';
 import { createExecutor } from '../../worker/capture/executor.ts';
 import type { Executor, NamedArrays, Program } from '../../worker/capture/program.ts';
@@ -11,7 +12,7 @@ import { oneHotRows } from '../../worker/model/layers.ts';
 import { crossEntropies } from '../../worker/model/losses.ts';
 import { PUZZLE_TABLE } from '../../worker/model/parameters.ts';
 import { tokenCount } from '../../worker/model/specification.ts';
-import { inferenceProgram, nextName } from '../../worker/model/step.ts';
+import { inferenceProgram } from '../../worker/model/step.ts';
 import { METRICS } from '../../worker/train/metrics.ts';
 import { scalarNames, scalarsAt } from '../../worker/train/schedule.ts';
 import { stateNames } from '../../worker/train/state-names.ts';

@@ -40,7 +40,7 @@ export const paperPlaces: readonly PaperPlace[] = [
   {
     paper: 'the same loop on an exported model, with early halting',
     reference: 'none',
-    file: 'worker/solve/recursion.ts',
+    file: 'common/solving/recursion.ts',
     names: ['runRecursion'],
   },
   {

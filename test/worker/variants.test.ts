@@ -5,12 +5,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Experiment, experimentSchema } from '../../common/config/experiment.ts';
+import { parseHaltingRule } from '../../common/halting/rule.ts';
+import { joinPuzzles } from '../../common/solving/puzzles.ts';
+import { runRecursion } from '../../common/solving/recursion.ts';
 import { loadCheckpoint } from '../../worker/checkpoint/load.ts';
 import { exportJob } from '../../worker/export/export.ts';
 import { startRuntime } from '../../worker/runtime.ts';
 import { openModel } from '../../worker/solve/model.ts';
-import { joinPuzzles } from '../../worker/solve/puzzles.ts';
-import { runRecursion } from '../../worker/solve/recursion.ts';
 import { trainJob } from '../../worker/train/run.ts';
 import { testContext } from './job-context.ts';
 import { buildTinyDataset, temporaryFolder, tinyExperiment } from './tiny-experiment.ts';
@@ -96,9 +97,9 @@ describe('from training to solving', () => {
         assert.deepEqual(model.latentNames, kind.latents);
         const puzzles = joinPuzzles([new Int32Array(16).fill(1), new Int32Array(16).fill(2)]);
         const steps: [row: number, step: number, halted: boolean][] = [];
-        const options = { maximumSteps: 3, haltThreshold: 1 };
-        for await (const { row, step, halted } of runRecursion(model, puzzles, options)) {
-          steps.push([row, step, halted]);
+        const options = { maximumSteps: 3, rule: parseHaltingRule('q>=1') };
+        for await (const { row, signals, halted } of runRecursion(model, puzzles, options)) {
+          steps.push([row, signals.step, halted]);
         }
         assert.deepEqual(
           steps,

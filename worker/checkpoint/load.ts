@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Experiment } from '../../common/config/experiment.ts';
 import { UserError } from '../../common/errors.ts';
+import type { StoredHalting } from '../../common/halting/stored.ts';
 import type { EvaluationResult } from '../../common/results.ts';
 import { errorCode, withFileErrors } from '../files.ts';
 import { parameterShapes } from '../model/parameters.ts';
@@ -18,6 +19,7 @@ import {
   MODEL_FILE,
   TRAINING_FILE,
 } from './format.ts';
+import { readHalting } from './halting.ts';
 import { decodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 export interface Checkpoint {
@@ -28,6 +30,8 @@ export interface Checkpoint {
   manifest: CheckpointManifest;
   dataset: CheckpointManifest['dataset'];
   evaluation: EvaluationResult | null;
+  /** The rule that was chosen for it; null where none was. */
+  halting: StoredHalting | null;
   /** All tensors of the model, averaged or as trained; `ema` falls back to the latter where there is no average. */
   weights(kind: 'ema' | 'raw'): Promise<Map<string, StoredTensor & { values: Float32Array }>>;
   /** Moments and carry, by their names in the training step's state. */
@@ -46,6 +50,7 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
     manifest,
     dataset: manifest.dataset,
     evaluation: manifest.evaluation,
+    halting: await readHalting(folder),
     async weights(kind) {
       const file = kind === 'ema' && EMA_FILE in manifest.files ? EMA_FILE : MODEL_FILE;
       return checkWeights(await readTensors(folder, file, manifest), specification, join(folder, file));

@@ -1,19 +1,20 @@
 // Runs an exported model beside the trained one on real puzzles and measures how far apart they are.
 
 import type { ExportResult } from '../../common/results.ts';
-import { createExecutor, type ExecutorChoice } from '../capture/executor.ts';
-import type { Executor, NamedArrays } from '../capture/program.ts';
-import type { ModelSpecification } from '../model/specification.ts';
-import { inferenceProgram, nextName } from '../model/step.ts';
-import { decodeAnswers } from '../solve/answers.ts';
+import { decodeAnswers } from '../../common/solving/answers.ts';
+import { repeatLast, type TokenPuzzles, takePuzzles } from '../../common/solving/puzzles.ts';
 import {
   emptyLatents,
-  type OpenModel,
+  nextName,
   readStepOutputs,
   type StepInputs,
   type StepOutputs,
-} from '../solve/model.ts';
-import { repeatLast, type TokenPuzzles, takePuzzles } from '../solve/puzzles.ts';
+} from '../../common/solving/step-model.ts';
+import { createExecutor, type ExecutorChoice } from '../capture/executor.ts';
+import type { Executor, NamedArrays } from '../capture/program.ts';
+import type { ModelSpecification } from '../model/specification.ts';
+import { inferenceProgram } from '../model/step.ts';
+import type { OpenModel } from '../solve/model.ts';
 
 /** The figures of an export's result; common/results.ts says what each is. */
 export type Agreement = Pick<
@@ -110,7 +111,7 @@ async function* compareSteps(
 
 async function runTrained(
   executor: Executor,
-  latentNames: string[],
+  latentNames: readonly string[],
   { puzzleIdentifiers, latents, ...inputs }: StepInputs,
 ): Promise<StepOutputs> {
   const outputs = await executor.run({ ...inputs, ...latents, puzzle_identifiers: puzzleIdentifiers }, [

@@ -1,9 +1,9 @@
 // The words inside an exported file: what the graph is and how any program runs it.
 
+import { nextName } from '../../common/solving/step-model.ts';
 import { type HaltingSetup, learnsToContinue } from '../model/halting.ts';
 import { latentNames } from '../model/latents.ts';
 import { type ModelSpecification, tokenCount } from '../model/specification.ts';
-import { nextName } from '../model/step.ts';
 import type { ModelMetadata } from './metadata.ts';
 
 /** What each latent is, by its name. */

@@ -4,12 +4,15 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { DatasetChoice } from '../../common/config/dataset.ts';
 import type { Experiment } from '../../common/config/experiment.ts';
+import { haltOverContinue } from '../../common/halting/halt-over-continue.ts';
+import { defaultHaltingRule } from '../../common/halting/rule.ts';
 import type { JobSpecOf } from '../../common/jobs.ts';
 import packageInformation from '../../package.json' with { type: 'json' };
 import { emitOnnx } from '../capture/onnx/emit.ts';
 import { encodeGraph, encodeModel, irVersionOf } from '../capture/onnx/schema.ts';
 import type { NamedArrays } from '../capture/program.ts';
 import type { Checkpoint } from '../checkpoint/load.ts';
+import { comparesHaltingLogits } from '../model/halting.ts';
 import { inferenceProgram } from '../model/step.ts';
 import { describeModel, valueDescriptions } from './documentation.ts';
 import { encodeMetadata, type ModelMetadata } from './metadata.ts';
@@ -68,8 +71,14 @@ function describeCheckpoint(
     weights: spec.weights,
     evaluation: ofTheseWeights ? evaluation : null,
     maximumSteps: experiment.halting.maximumSteps,
+    halting: checkpoint.halting?.rule ?? trainedRule(checkpoint),
     appVersion: packageInformation.version,
   };
+}
+
+/** The rule that the model was trained with. */
+function trainedRule({ specification, experiment: { halting } }: Checkpoint): string {
+  return comparesHaltingLogits({ specification, halting }) ? haltOverContinue.name : defaultHaltingRule;
 }
 
 /** Files that the dataset was imported from, by their names alone: where they lay is nobody's business elsewhere. */

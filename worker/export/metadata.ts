@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { experimentSchema } from '../../common/config/experiment.ts';
 import { vocabularySchema } from '../../common/dataset-card.ts';
+import { defaultHaltingRule, haltingRuleSchema } from '../../common/halting/rule.ts';
 import { evaluationResultSchema } from '../../common/results.ts';
 import { trainedDatasetSchema } from '../checkpoint/format.ts';
 
@@ -36,6 +37,8 @@ export const modelMetadataSchema = z.strictObject({
   evaluation: evaluationResultSchema.nullable(),
   /** Supervision steps that a puzzle got in training. */
   maximumSteps: z.number().int().min(1),
+  /** When a puzzle halts unless another rule is asked for. Files of earlier versions lack it. */
+  halting: haltingRuleSchema.default(defaultHaltingRule),
   appVersion: z.string(),
   /** SHA-256 of the encoded graph: it finds a damaged file, and a graph that was changed after its export. */
   graphSha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -67,7 +70,15 @@ export function decodeMetadata(pairs: Record<string, string>): z.ZodSafeParseRes
   return modelMetadataSchema.safeParse(Object.fromEntries(values));
 }
 
-const textFields = new Set(['task', 'dataSource', 'dataLicence', 'weights', 'appVersion', 'graphSha256']);
+const textFields = new Set([
+  'task',
+  'dataSource',
+  'dataLicence',
+  'weights',
+  'halting',
+  'appVersion',
+  'graphSha256',
+]);
 
 function parseJson(text: string): unknown {
   try {

@@ -2,6 +2,7 @@
 // export records.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { nextName } from '../../common/solving/step-model.ts';
 import { labelled } from '../capture/labels.ts';
 import {
   type NamedTensors,
@@ -75,11 +76,6 @@ function inferStep(
     halt_logits: heads.haltLogits,
     continue_logits: heads.continueLogits,
   };
-}
-
-/** The output that holds a latent after the step. */
-export function nextName(latent: string): string {
-  return `next_${latent}`;
 }
 
 /** What one supervision step starts from. */

@@ -25,6 +25,11 @@ export async function readModelFile(path: string): Promise<ModelFile> {
       throw modelError(path, 'This is no ONNX model', `${size} bytes`, `at most ${MOST_BYTES}`);
     return readFile(path);
   });
+  return decodeModelFile(bytes, path);
+}
+
+/** The same of bytes; `path` stands for them in messages. @throws UserError that says what is wrong with them */
+export function decodeModelFile(bytes: Uint8Array, path: string): ModelFile {
   const envelope = readEnvelope(bytes, path);
   const metadata = readMetadata(envelope, path);
   const sha256 = createHash('sha256').update(envelope.graph).digest('hex');

@@ -1,78 +1,38 @@
 // An exported model in ONNX Runtime: opened, checked, and run one supervision step at a time.
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { nextName, readStepOutputs, type StepModel } from '../../common/solving/step-model.ts';
 import type { ModelMetadata } from '../export/metadata.ts';
 import { latentNames } from '../model/latents.ts';
 import { tokenCount } from '../model/specification.ts';
-import { nextName } from '../model/step.ts';
-import { modelError, readModelFile } from './model-file.ts';
+import { type ModelFile, modelError, readModelFile } from './model-file.ts';
 
 export interface ModelOptions {
   /** Threads of one run; 0 leaves it to ONNX Runtime, which takes one a core. */
   threads: number;
 }
 
-/** A model's latents by name, each [batch, tokens, hidden]. */
-export type LatentArrays = Record<string, Float32Array>;
-
-/** What goes into a step; the batch is whatever the lengths say. */
-export interface StepInputs {
-  /** Tokens, int32 [batch, cells] */
-  inputs: Int32Array;
-  /** [batch] */
-  puzzleIdentifiers: Int32Array;
-  latents: LatentArrays;
-  /** [batch], 1 begins with the initial latents. */
-  reset: Int32Array;
-}
-
-export interface StepOutputs {
-  latents: LatentArrays;
-  /** [batch, cells, vocabulary] */
-  logits: Float32Array;
-  /** [batch] */
-  haltLogits: Float32Array;
-  /** [batch] */
-  continueLogits: Float32Array;
-}
-
-export interface OpenModel {
-  path: string;
+export interface OpenModel extends StepModel {
   metadata: ModelMetadata;
-  cells: number;
-  vocabulary: number;
-  /** The names of the latents, the answer first. */
-  latentNames: string[];
-  /** Numbers in one puzzle's latent, tokens × hidden. */
-  latentSize: number;
-  step(inputs: StepInputs): Promise<StepOutputs>;
   close(): Promise<void>;
 }
 
-/** Latents to begin with: any would do, the first step puts the model's own in their place. */
-export function emptyLatents({ latentNames: names, latentSize }: OpenModel, batch: number): LatentArrays {
-  return Object.fromEntries(names.map((name) => [name, new Float32Array(batch * latentSize)]));
-}
-
-/** The outputs of a step by the names that they have in the graph. */
-export function readStepOutputs(
-  names: readonly string[],
-  values: (name: string) => Float32Array,
-): StepOutputs {
-  return {
-    latents: Object.fromEntries(names.map((name) => [name, values(nextName(name))])),
-    logits: values('logits'),
-    haltLogits: values('halt_logits'),
-    continueLogits: values('continue_logits'),
-  };
-}
+const defaultOptions: ModelOptions = { threads: 0 };
 
 /** Opens the exported model at `path` on the CPU. @throws UserError when it is none, damaged or cannot be run */
-export async function openModel(
+export async function openModel(path: string, options = defaultOptions): Promise<OpenModel> {
+  return openModelBytes(await readModelFile(path), path, options);
+}
+
+/**
+ * Opens a model that has been read or encoded; `path` stands for it in messages.
+ * @throws UserError when ONNX Runtime cannot run it, or it is not what its metadata says
+ */
+export async function openModelBytes(
+  { bytes, metadata }: ModelFile,
   path: string,
-  { threads }: ModelOptions = { threads: 0 },
+  { threads }: ModelOptions = defaultOptions,
 ): Promise<OpenModel> {
-  const { bytes, metadata } = await readModelFile(path);
   const session = await createSession(bytes, threads, path);
   const { names, tokens, hidden } = checkSignature(session, metadata, path);
   const { sequenceLength: cells, vocabularySize: vocabulary } = metadata.sizes;
@@ -81,6 +41,7 @@ export async function openModel(
     metadata,
     cells,
     vocabulary,
+    tokenDistribution: metadata.experiment.training.answerLoss,
     latentNames: names,
     latentSize: tokens * hidden,
     async step({ inputs, puzzleIdentifiers, latents, reset }) {

@@ -2,15 +2,18 @@
 // What counts as solved is decided by the rules of the puzzle, never by the model.
 
 import { UserError } from '../../common/errors.ts';
+import { parseHaltingRule } from '../../common/halting/rule.ts';
 import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
-import type { SolvedPuzzle } from '../../common/results.ts';
+import type { SolvedPuzzle, SolvedStep } from '../../common/results.ts';
+import { joinPuzzles, type TokenPuzzles, takePuzzles } from '../../common/solving/puzzles.ts';
+import { type RecursionOptions, type RecursionStep, runRecursion } from '../../common/solving/recursion.ts';
 import { requireFittingDataset, withKnownIdentifiers } from '../dataset/fit.ts';
 import { openDataset } from '../dataset/open.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import { type Domain, domainOf } from './domains.ts';
-import { type OpenModel, openModel } from './model.ts';
-import { chooseTestPuzzles, joinPuzzles, type TokenPuzzles, takePuzzles } from './puzzles.ts';
-import { runRecursion } from './recursion.ts';
+import type { OpenModel } from './model.ts';
+import { chooseTestPuzzles } from './puzzles.ts';
+import { openSubject } from './subject.ts';
 
 type SolveSpec = JobSpecOf<'solve'>;
 
@@ -20,19 +23,24 @@ const BATCH_SIZE = 64;
 /** Solves the puzzles that `spec` gives, draws or has made. */
 export async function solveJob(spec: SolveSpec, context: JobContext): Promise<JobResultOf<'solve'>> {
   const startedMs = performance.now();
-  const model = await openModel(spec.modelFile);
+  const model = await openSubject(spec.subject);
   try {
-    const domain = domainOf(model.metadata, spec.modelFile);
+    const domain = domainOf(model.metadata, model.path);
+    const halting = spec.halting ?? model.metadata.halting;
+    const maximumSteps = spec.maximumSteps || model.metadata.maximumSteps;
+    const options = { maximumSteps, rule: parseHaltingRule(halting) };
     const puzzles = await choosePuzzles(spec, model, domain, context);
     const solved: SolvedPuzzle[] = [];
     for (let first = 0; first < puzzles.count; first += BATCH_SIZE) {
       context.progress('solving', first, puzzles.count, 'puzzles');
       const batch = takePuzzles(puzzles, first, BATCH_SIZE);
-      solved.push(...(await solveBatch(model, domain, batch, first, spec, context)));
+      solved.push(...(await solveBatch(model, domain, batch, first, options, spec, context)));
     }
     context.progress('solving', puzzles.count, puzzles.count, 'puzzles');
     return {
       kind: 'solve',
+      halting,
+      maximumSteps,
       puzzlesTried: solved.length,
       puzzlesSolved: solved.filter(({ valid }) => valid === true).length,
       ...(domain.drawing && { drawing: domain.drawing }),
@@ -98,33 +106,47 @@ async function solveBatch(
   domain: Domain,
   batch: TokenPuzzles,
   firstPuzzle: number,
-  spec: SolveSpec,
+  options: Omit<RecursionOptions, 'check'>,
+  { confidences }: SolveSpec,
   context: JobContext,
 ): Promise<SolvedPuzzle[]> {
   const solved: SolvedPuzzle[] = [];
-  const steps = runRecursion(model, batch, {
-    maximumSteps: spec.maximumSteps || model.metadata.maximumSteps,
-    haltThreshold: spec.haltThreshold,
-  });
-  for await (const { row, step, answer, haltProbability, changedCells, halted } of steps) {
+  const verdictOf = (row: number, answer: Int32Array) => {
+    const { inputs, labels } = takePuzzles(batch, row, 1);
+    return domain.check(inputs, answer, labels);
+  };
+  // The known answer of the dataset is no rule: a model that halts when it has found it would be told the answer.
+  const check = (row: number, answer: Int32Array) =>
+    domain.check(takePuzzles(batch, row, 1).inputs, answer).valid;
+  for await (const step of runRecursion(model, batch, { ...options, check })) {
     throwIfCancelled(context.signal);
-    const puzzle = firstPuzzle + row;
-    const text = domain.format(answer);
-    context.emit({
-      type: 'solved-step',
-      solved: { puzzle, step, answer: text, haltProbability, changedCells, halted },
-    });
-    if (!halted) continue;
-    const { inputs: question, labels } = takePuzzles(batch, row, 1);
-    const verdict = domain.check(question, answer, labels);
-    solved[row] = {
-      puzzle,
-      question: domain.format(question),
-      answer: text,
-      steps: step,
-      haltProbability,
-      ...verdict,
-    };
+    const described = describeStep(step, firstPuzzle + step.row, domain, confidences);
+    context.emit({ type: 'solved-step', solved: described });
+    if (!step.halted) continue;
+    const { puzzle, answer, haltProbability } = described;
+    const question = domain.format(takePuzzles(batch, step.row, 1).inputs);
+    const verdict = verdictOf(step.row, step.answer);
+    solved[step.row] = { puzzle, question, answer, steps: described.step, haltProbability, ...verdict };
   }
   return solved;
+}
+
+function describeStep(
+  { answer, signals, confidences, halted }: RecursionStep,
+  puzzle: number,
+  domain: Domain,
+  withConfidences: boolean,
+): SolvedStep {
+  const { step, haltProbability, changedCells, latentResidual, confidence } = signals;
+  return {
+    puzzle,
+    step,
+    answer: domain.format(answer),
+    haltProbability,
+    changedCells,
+    latentResidual,
+    confidence,
+    ...(withConfidences && { confidences: Array.from(confidences, (value) => Number(value.toFixed(3))) }),
+    halted,
+  };
 }

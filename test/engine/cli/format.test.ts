@@ -66,9 +66,10 @@ const puzzle = {
   haltProbability: 0.98,
   valid: true,
 };
+const step = { puzzle: 0, latentResidual: null, confidence: 0.9 };
 const steps = [
-  { puzzle: 0, step: 1, answer: '1324241331424233', haltProbability: 0.1, changedCells: 12, halted: false },
-  { puzzle: 0, step: 2, answer: '1324241331424231', haltProbability: 0.98, changedCells: 1, halted: true },
+  { ...step, step: 1, answer: '1324241331424233', haltProbability: 0.1, changedCells: 12, halted: false },
+  { ...step, step: 2, answer: '1324241331424231', haltProbability: 0.98, changedCells: 1, halted: true },
 ];
 
 test('a puzzle is drawn with the grid after each step, side by side', () => {

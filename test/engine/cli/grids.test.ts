@@ -12,7 +12,8 @@ const puzzle = {
   haltProbability: 0.75,
   valid: true,
 };
-const step = { puzzle: 0, haltProbability: 0.25, changedCells: 1, halted: false };
+const signals = { haltProbability: 0.25, changedCells: 1, latentResidual: null, confidence: 0.5 };
+const step = { puzzle: 0, ...signals, halted: false };
 const steps = [
   { ...step, step: 1, answer: 'So#\n  G' },
   { ...step, step: 2, answer: 'S #\nooG', haltProbability: 0.75, halted: true },

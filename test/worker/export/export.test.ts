@@ -103,6 +103,7 @@ test('an export is written, measured and described', async () => {
     weights: 'ema',
     evaluation,
     maximumSteps: 3,
+    halting: 'q>=0.5',
     appVersion: packageInformation.version,
   });
   assert.match(task ?? '', /^Fill the blank cells of a 4×4 Sudoku: /);

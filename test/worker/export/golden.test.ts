@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { nextName } from '../../../common/solving/step-model.ts';
 import { emitOnnx } from '../../../worker/capture/onnx/emit.ts';
 import { encodeGraph, encodeModel, irVersionOf } from '../../../worker/capture/onnx/schema.ts';
 import type { NamedArrays } from '../../../worker/capture/program.ts';
 import { latentNames } from '../../../worker/model/latents.ts';
 import { tokenCount } from '../../../worker/model/specification.ts';
-import { inferenceProgram, nextName } from '../../../worker/model/step.ts';
+import { inferenceProgram } from '../../../worker/model/step.ts';
 import { startRuntime } from '../../../worker/runtime.ts';
 import { excess, type Golden, goldenVariants, readGolden, tensor } from '../golden.ts';
 

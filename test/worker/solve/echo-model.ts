@@ -27,6 +27,7 @@ export const echoMetadata: Omit<ModelMetadata, 'graphSha256'> = {
   weights: 'ema',
   evaluation: null,
   maximumSteps: 3,
+  halting: 'q>=0.5',
   appVersion: '0.1.0',
 };
 

@@ -8,10 +8,11 @@ import { checkAnswer } from '../../../common/puzzles/sudoku/check.ts';
 import { sudokuGeometry } from '../../../common/puzzles/sudoku/geometry.ts';
 import { parsePuzzle } from '../../../common/puzzles/sudoku/text.ts';
 import type { SolvedStep } from '../../../common/results.ts';
+import { emptyLatents } from '../../../common/solving/step-model.ts';
 import { exportJob } from '../../../worker/export/export.ts';
 import { JobCancelled } from '../../../worker/job.ts';
 import { startRuntime } from '../../../worker/runtime.ts';
-import { emptyLatents, openModel } from '../../../worker/solve/model.ts';
+import { openModel } from '../../../worker/solve/model.ts';
 import { solveJob } from '../../../worker/solve/solve.ts';
 import { makeTinyCheckpoint, type TinyCheckpoint } from '../export/tiny-checkpoint.ts';
 import { type TestContext, testContext } from '../job-context.ts';
@@ -48,20 +49,44 @@ type SolveSpec = JobSpecOf<'solve'>;
 function specification(changes: Partial<SolveSpec>): SolveSpec {
   return {
     kind: 'solve',
-    modelFile: echoFile,
+    subject: { modelFile: echoFile },
     puzzles: [],
     datasetFolder: null,
     generate: false,
     count: 1,
     seed: 0,
     maximumSteps: 0,
-    haltThreshold: 0.5,
+    halting: null,
+    confidences: false,
     ...changes,
   };
 }
 
 function stepsOf({ events }: TestContext): SolvedStep[] {
   return events.flatMap((event) => (event.type === 'solved-step' ? [event.solved] : []));
+}
+
+const noLatent = new Float32Array();
+
+function distance(one: Float32Array, other: Float32Array = noLatent): number {
+  return Math.hypot(...one.map((value, index) => value - (other[index] ?? 0)));
+}
+
+/** Of 16 cells and 6 tokens, with the weights of stablemax. */
+function meanOfLargest(logits: Float32Array): number {
+  const weights = Array.from(logits, (logit) => (logit >= 0 ? logit + 1 : 1 / (1 - logit)));
+  const largest = Array.from({ length: 16 }, (_, cell) => {
+    const own = weights.slice(cell * 6, cell * 6 + 6);
+    return Math.max(...own) / own.reduce((total, weight) => total + weight, 0);
+  });
+  return largest.reduce((total, value) => total + value, 0) / 16;
+}
+
+/** Sums in another order differ in their last digits. */
+function withoutLastDigits(step: SolvedStep): SolvedStep {
+  const round = (value: number) => Number(value.toPrecision(5));
+  const { latentResidual, confidence } = step;
+  return { ...step, confidence: round(confidence), latentResidual: latentResidual && round(latentResidual) };
 }
 
 const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
@@ -78,6 +103,8 @@ describe('a model that echoes the puzzle and halts at the step of its first digi
     assert.ok(elapsedMs > 0);
     assert.deepEqual(result, {
       kind: 'solve',
+      halting: 'q>=0.5',
+      maximumSteps: 3,
       puzzlesTried: 3,
       puzzlesSolved: 1,
       meanSteps: 2,
@@ -104,7 +131,10 @@ describe('a model that echoes the puzzle and halts at the step of its first digi
       ],
     });
     const step = (puzzle: number, number: number, answer: string, logit: number, halted: boolean) => {
-      return { puzzle, step: number, answer, haltProbability: sigmoid(logit), changedCells: 0, halted };
+      const latentResidual = number === 1 ? null : 1 / (number - 1);
+      // The echo gives its token the logit 4 and the five others 0.
+      const signals = { haltProbability: sigmoid(logit), changedCells: 0, latentResidual, confidence: 0.5 };
+      return { puzzle, step: number, answer, ...signals, halted };
     };
     assert.deepEqual(stepsOf(context), [
       step(0, 1, solved, -0.5, false),
@@ -117,7 +147,7 @@ describe('a model that echoes the puzzle and halts at the step of its first digi
     assert.deepEqual(context.reports, ['solving 0/3 puzzles', 'solving 3/3 puzzles']);
   });
 
-  test('the threshold and the maximum of steps are as asked for', async () => {
+  test('the rule and the maximum of steps are as asked for', async () => {
     const stepsWith = async (changes: Partial<SolveSpec>) => {
       const { puzzles } = await solveJob(
         specification({ puzzles: [solved, twice, blank], ...changes }),
@@ -125,10 +155,13 @@ describe('a model that echoes the puzzle and halts at the step of its first digi
       );
       return puzzles.map(({ steps }) => steps);
     };
-    assert.deepEqual(await stepsWith({ haltThreshold: 0 }), [1, 1, 1]);
-    assert.deepEqual(await stepsWith({ haltThreshold: 1, maximumSteps: 5 }), [5, 5, 5]);
+    assert.deepEqual(await stepsWith({ halting: 'q>=0' }), [1, 1, 1]);
+    assert.deepEqual(await stepsWith({ halting: 'q>=1', maximumSteps: 5 }), [5, 5, 5]);
     assert.deepEqual(await stepsWith({ maximumSteps: 2 }), [2, 2, 1]);
-    assert.deepEqual(await stepsWith({ maximumSteps: 9, haltThreshold: 0.8 }), [3, 4, 1]);
+    assert.deepEqual(await stepsWith({ maximumSteps: 9, halting: 'q>=0.8' }), [3, 4, 1]);
+    assert.deepEqual(await stepsWith({ maximumSteps: 9, halting: 'stable>=2' }), [2, 2, 2]);
+    assert.deepEqual(await stepsWith({ maximumSteps: 9, halting: 'residual<=0.25' }), [5, 5, 5]);
+    assert.deepEqual(await stepsWith({ maximumSteps: 9, halting: 'steps>=4 or valid' }), [1, 4, 4]);
   });
 
   test('the puzzles of a file come after those given one by one', async () => {
@@ -162,10 +195,10 @@ describe('a model that echoes the puzzle and halts at the step of its first digi
 describe('a model of random weights', () => {
   test('each puzzle of a batch gets what it gets alone', async () => {
     const spec = specification({
-      modelFile,
+      subject: { modelFile },
       datasetFolder: checkpoint.datasetFolder,
       count: 7,
-      haltThreshold: 1,
+      halting: 'q>=1',
     });
     const together = await solveJob(spec, testContext());
     assert.equal(together.puzzlesTried, 7);
@@ -183,13 +216,14 @@ describe('a model of random weights', () => {
   test('the steps are those of a plain loop over the model', async () => {
     const context = testContext();
     const question = '1.....2..3.....4';
-    await solveJob(specification({ modelFile, puzzles: [question], haltThreshold: 1 }), context);
+    await solveJob(specification({ subject: { modelFile }, puzzles: [question], halting: 'q>=1' }), context);
 
     const model = await openModel(modelFile);
     let latents = emptyLatents(model, 1);
     const inputs = Int32Array.from(question, (character) => (character === '.' ? 1 : Number(character) + 1));
     const expected: SolvedStep[] = [];
     let before = [...inputs];
+    let latentBefore: Float32Array | null = null;
     for (let step = 1; step <= 3; step++) {
       const reset = Int32Array.of(step === 1 ? 1 : 0);
       const outputs = await model.step({ inputs, puzzleIdentifiers: new Int32Array(1), latents, reset });
@@ -200,18 +234,36 @@ describe('a model of random weights', () => {
       const answer = tokens.map((token) => (token < 2 ? '.' : String(token - 1))).join('');
       const changedCells = tokens.filter((token, cell) => token !== before[cell]).length;
       const haltProbability = sigmoid(outputs.haltLogits[0] as number);
-      expected.push({ puzzle: 0, step, answer, haltProbability, changedCells, halted: step === 3 });
+      const latent = outputs.latents.high as Float32Array;
+      const latentResidual = latentBefore && distance(latent, latentBefore) / distance(latentBefore);
+      const confidence = meanOfLargest(outputs.logits);
+      const signals = { haltProbability, changedCells, latentResidual, confidence };
+      expected.push({ puzzle: 0, step, answer, ...signals, halted: step === 3 });
       before = tokens;
+      latentBefore = latent;
       latents = outputs.latents;
     }
     await model.close();
-    assert.deepEqual(stepsOf(context), expected);
+    assert.deepEqual(stepsOf(context).map(withoutLastDigits), expected.map(withoutLastDigits));
+  });
+
+  test('a checkpoint is solved with as its export is', async () => {
+    const options = { datasetFolder: checkpoint.datasetFolder, count: 7, confidences: true };
+    const solve = async (subject: SolveSpec['subject']) => {
+      const context = testContext();
+      await solveJob(specification({ ...options, subject }), context);
+      return stepsOf(context);
+    };
+    const found = await solve({ checkpointFolder: checkpoint.folder, weights: 'ema' });
+    assert.equal(found[0]?.confidences?.length, 16);
+    assert.deepEqual(found, await solve({ modelFile }));
+    assert.notDeepEqual(found, await solve({ checkpointFolder: checkpoint.folder, weights: 'raw' }));
   });
 
   test('puzzles drawn from the test split, and fresh ones, follow the seed', async () => {
     const questions = async (changes: Partial<SolveSpec>) => {
       const spec = specification({
-        modelFile,
+        subject: { modelFile },
         datasetFolder: checkpoint.datasetFolder,
         count: 6,
         ...changes,
@@ -229,7 +281,11 @@ describe('a model of random weights', () => {
   });
 
   test('what is called solved is solved', async () => {
-    const spec = specification({ modelFile, datasetFolder: checkpoint.datasetFolder, count: 20 });
+    const spec = specification({
+      subject: { modelFile },
+      datasetFolder: checkpoint.datasetFolder,
+      count: 20,
+    });
     const { puzzles, puzzlesSolved } = await solveJob(spec, testContext());
     const verdicts = puzzles.map(({ question, answer }) => {
       const digits = (text: string) => parsePuzzle(text).cells;

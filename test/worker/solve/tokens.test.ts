@@ -107,14 +107,15 @@ describe('solving with a model that echoes the puzzle', () => {
 
   const specification = (changes: Partial<JobSpecOf<'solve'>>): JobSpecOf<'solve'> => ({
     kind: 'solve',
-    modelFile,
+    subject: { modelFile },
     puzzles: [],
     datasetFolder: null,
     generate: false,
     count: 2,
     seed: 0,
     maximumSteps: 1,
-    haltThreshold: 0.5,
+    halting: null,
+    confidences: false,
     ...changes,
   });
 
