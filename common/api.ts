@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
+import { executionProviderSchema } from './config/device.ts';
 import { evaluationModes, experimentSchema } from './config/experiment.ts';
 import { datasetCardSchema } from './dataset-card.ts';
 import { errorDetailsSchema } from './errors.ts';
@@ -317,6 +318,8 @@ export const calls = {
       halting: haltingRuleSchema.nullable().default(null),
       /** Whether each step also tells the probability of every token. */
       confidences: z.boolean().default(false),
+      /** What runs the model; other than the CPU it is tried in a process of its own first. */
+      provider: executionProviderSchema.default('cpu'),
     }),
     output: jobStarted,
   },

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
+import { executionProviderSchema } from './config/device.ts';
 import { evaluationModes, experimentSchema } from './config/experiment.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { estimateResultSchema } from './estimate.ts';
@@ -141,6 +142,7 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     halting: haltingRuleSchema.nullable(),
     /** Whether each step also tells the probability of every token. */
     confidences: z.boolean(),
+    provider: executionProviderSchema,
   }),
   z.object({
     kind: z.literal('estimate'),

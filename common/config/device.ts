@@ -12,3 +12,8 @@ export const deviceSchema = z
       'Where training computes. auto: the first NVIDIA GPU where TensorFlow has CUDA, else the CPU; cuda:N: the N-th GPU ' +
       'of nvidia-smi, or of CUDA_VISIBLE_DEVICES where that is set; cuda: the first. TRM_DEVICE wins over this.',
   });
+
+/** What ONNX Runtime can run a model on; all but the CPU need a device, and most of them libraries of their own. */
+export const executionProviders = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const;
+export const executionProviderSchema = z.enum(executionProviders);
+export type ExecutionProvider = z.infer<typeof executionProviderSchema>;

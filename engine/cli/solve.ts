@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
+import { type ExecutionProvider, executionProviders } from '../../common/config/device.ts';
 import { explainFileError } from '../../common/file-troubles.ts';
 import { parseHaltingRule } from '../../common/halting/rule.ts';
 import { haltingCriteria } from '../../common/halting/table.ts';
@@ -20,6 +21,7 @@ interface SolveOptions extends GlobalOptions {
   'maximum-steps': string;
   halt: string | undefined;
   confidences: boolean;
+  provider: ExecutionProvider;
   weights: 'ema' | 'raw';
 }
 
@@ -78,6 +80,12 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
         default: false,
         describe: 'With --json: the probability of every token in each step',
       })
+      .option('provider', {
+        choices: executionProviders,
+        default: 'cpu' as const,
+        requiresArg: true,
+        describe: 'What ONNX Runtime runs the model on',
+      })
       .option('weights', {
         choices: ['ema', 'raw'] as const,
         default: 'ema' as const,
@@ -99,6 +107,7 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
       weights: options.weights,
       halting: readHalt(options.halt),
       confidences: options.confidences,
+      provider: options.provider,
     };
     await withEngine(options, async (session) => {
       const steps: SolvedStep[] = [];

@@ -1,15 +1,19 @@
 // An exported model in ONNX Runtime: opened, checked, and run one supervision step at a time.
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ExecutionProvider } from '../../common/config/device.ts';
 import { nextName, readStepOutputs, type StepModel } from '../../common/solving/step-model.ts';
 import type { ModelMetadata } from '../export/metadata.ts';
 import { latentNames } from '../model/latents.ts';
 import { tokenCount } from '../model/specification.ts';
 import { type ModelFile, modelError, readModelFile } from './model-file.ts';
+import { requireProvider } from './providers.ts';
 
 export interface ModelOptions {
   /** Threads of one run; 0 leaves it to ONNX Runtime, which takes one a core. */
   threads: number;
+  /** What runs the model; tried in a child process first where it is not the CPU. */
+  provider?: ExecutionProvider;
 }
 
 export interface OpenModel extends StepModel {
@@ -19,7 +23,7 @@ export interface OpenModel extends StepModel {
 
 const defaultOptions: ModelOptions = { threads: 0 };
 
-/** Opens the exported model at `path` on the CPU. @throws UserError when it is none, damaged or cannot be run */
+/** Opens the exported model at `path`. @throws UserError when it is none, damaged or cannot be run */
 export async function openModel(path: string, options = defaultOptions): Promise<OpenModel> {
   return openModelBytes(await readModelFile(path), path, options);
 }
@@ -31,9 +35,10 @@ export async function openModel(path: string, options = defaultOptions): Promise
 export async function openModelBytes(
   { bytes, metadata }: ModelFile,
   path: string,
-  { threads }: ModelOptions = defaultOptions,
+  { threads, provider = 'cpu' }: ModelOptions = defaultOptions,
 ): Promise<OpenModel> {
-  const session = await createSession(bytes, threads, path);
+  await requireProvider(provider, bytes);
+  const session = await createSession(bytes, threads, provider, path);
   const { names, tokens, hidden } = checkSignature(session, metadata, path);
   const { sequenceLength: cells, vocabularySize: vocabulary } = metadata.sizes;
   return {
@@ -60,11 +65,15 @@ export async function openModelBytes(
   };
 }
 
-async function createSession(bytes: Uint8Array, threads: number, path: string): Promise<InferenceSession> {
+async function createSession(
+  bytes: Uint8Array,
+  threads: number,
+  provider: ExecutionProvider,
+  path: string,
+): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, {
-      // No other provider is asked for: one that is missing can end the process.
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
       ...(threads > 0 ? { intraOpNumThreads: threads } : {}),

@@ -23,7 +23,7 @@ const BATCH_SIZE = 64;
 /** Solves the puzzles that `spec` gives, draws or has made. */
 export async function solveJob(spec: SolveSpec, context: JobContext): Promise<JobResultOf<'solve'>> {
   const startedMs = performance.now();
-  const model = await openSubject(spec.subject);
+  const model = await openSubject(spec.subject, { threads: 0, provider: spec.provider });
   try {
     const domain = domainOf(model.metadata, model.path);
     const halting = spec.halting ?? model.metadata.halting;

@@ -8,7 +8,7 @@ import { decodeModelFile } from './model-file.ts';
 /** Any that ONNX Runtime reads will do: the graph is not kept. */
 const OPSET = 18;
 
-/** Opens the model on the CPU. @throws UserError when it is none, damaged or cannot be run */
+/** Opens the model. @throws UserError when it is none, damaged or cannot be run */
 export async function openSubject(subject: Subject, options?: ModelOptions): Promise<OpenModel> {
   if ('modelFile' in subject) return openModel(subject.modelFile, options);
   const { checkpointFolder, weights: kind } = subject;

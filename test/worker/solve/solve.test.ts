@@ -58,6 +58,7 @@ function specification(changes: Partial<SolveSpec>): SolveSpec {
     maximumSteps: 0,
     halting: null,
     confidences: false,
+    provider: 'cpu',
     ...changes,
   };
 }

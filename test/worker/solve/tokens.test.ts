@@ -116,6 +116,7 @@ describe('solving with a model that echoes the puzzle', () => {
     maximumSteps: 1,
     halting: null,
     confidences: false,
+    provider: 'cpu',
     ...changes,
   });
 
