@@ -3,10 +3,11 @@
 import { WebSocket } from 'ws';
 import { type CallName, type CallOutput, calls, type EngineEvent } from '../../common/api.ts';
 import { UserError } from '../../common/errors.ts';
+import { type RemoteError, replySchema } from '../../common/protocol.ts';
 import type { EngineClient } from '../client.ts';
 import { FailureError } from '../failure.ts';
 import { readTextFile } from '../files.ts';
-import { type Announcement, announcementSchema, type RemoteError, replySchema } from './protocol.ts';
+import { type Announcement, announcementSchema } from './announcement.ts';
 
 interface PendingCall {
   resolve(output: unknown): void;

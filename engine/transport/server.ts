@@ -6,19 +6,18 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { CallInput, CallName, CallOutput, EngineEvent } from '../../common/api.ts';
-import { describeError, UserError } from '../../common/errors.ts';
-import { FailureError } from '../failure.ts';
+import type { EngineEvent } from '../../common/api.ts';
+import type { Reply } from '../../common/protocol.ts';
 import { readTextFile, writeFileAtomic } from '../files.ts';
-import { requireCallName } from '../handlers.ts';
-import { type Announcement, type RemoteError, type Reply, requestSchema } from './protocol.ts';
+import type { Announcement } from './announcement.ts';
+import { answerRequest, type CallEngine } from './answer.ts';
 
 /** A client that does not read is cut off when so much waits for it. */
 const maximumBufferedBytes = 64 << 20;
 
 export interface ServedEngine {
   version: string;
-  call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallOutput<Name>>;
+  call: CallEngine;
   onEvent(listener: (event: EngineEvent) => void): () => void;
 }
 
@@ -92,24 +91,10 @@ function isAllowed(request: IncomingMessage, token: string): boolean {
 function serveClient(callEngine: ServedEngine['call'], socket: WebSocket): void {
   socket.on('error', () => socket.terminate());
   socket.on('message', async (data) => {
-    const request = requestSchema.safeParse(parseJson(String(data)));
-    if (!request.success) return socket.close(1007, 'not a call');
-    const { id, call, input } = request.data;
-    try {
-      const name = requireCallName(call);
-      // The handler checks the input by the schema of its call.
-      send(socket, { id, output: await callEngine(name, input as CallInput<typeof name>) });
-    } catch (error) {
-      send(socket, { id, error: toRemoteError(error) });
-    }
+    const reply = await answerRequest(callEngine, parseJson(String(data)));
+    if (reply === null) socket.close(1007, 'not a call');
+    else send(socket, reply);
   });
-}
-
-function toRemoteError(error: unknown): RemoteError {
-  const details = describeError(error);
-  if (error instanceof FailureError) return { kind: 'failure', details, stack: null };
-  if (error instanceof UserError) return { kind: 'user', details, stack: null };
-  return { kind: 'internal', details, stack: error instanceof Error ? (error.stack ?? null) : null };
 }
 
 function broadcast(server: WebSocketServer, reply: Reply): void {

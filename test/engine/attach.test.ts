@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import type { EngineEvent } from '../../common/api.ts';
 import { connectEngine, openEngine } from '../../engine/index.ts';
 import { studioPaths } from '../../engine/paths.ts';
-import { announcementSchema } from '../../engine/transport/protocol.ts';
+import { announcementSchema } from '../../engine/transport/announcement.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { startEngineProcess } from './processes.ts';
 import { sampleExperiment } from './samples.ts';

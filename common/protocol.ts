@@ -1,10 +1,12 @@
-// The messages between an engine and a client in another process: JSON texts over a WebSocket.
+// The messages between an engine and a client in another process: JSON texts over a WebSocket, or objects between the
+// processes of the window.
 
 import { z } from 'zod';
-import { engineEventSchema } from '../../common/api.ts';
-import { errorDetailsSchema } from '../../common/errors.ts';
+import { engineEventSchema } from './api.ts';
+import { errorDetailsSchema } from './errors.ts';
 
 export const requestSchema = z.object({ id: z.number().int(), call: z.string(), input: z.unknown() });
+export type Request = z.infer<typeof requestSchema>;
 
 /** How an error is given again on the other side: bad input, failure, or a fault in the engine with its stack. */
 const remoteErrorSchema = z.object({
@@ -20,12 +22,3 @@ export const replySchema = z.union([
   z.object({ event: engineEventSchema }),
 ]);
 export type Reply = z.infer<typeof replySchema>;
-
-/** How an engine that serves is found: `<home>/engine.json`, readable by its user only. */
-export const announcementSchema = z.object({
-  port: z.number().int(),
-  token: z.string(),
-  processId: z.number().int(),
-  version: z.string(),
-});
-export type Announcement = z.infer<typeof announcementSchema>;
