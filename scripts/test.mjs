@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { prepareApp } from './app/prepare.mjs';
 import { findProjectNode } from './system/node.mjs';
 import { projectFolder } from './system/places.mjs';
 import { endLike, passOnSignals } from './system/signals.mjs';
@@ -21,7 +22,11 @@ const found = findTests().filter((file) => parts.length === 0 || parts.some((par
 const files = found.filter((file) => existsSync(sharedFolder) || !needsShared(file));
 sayWhatIsLeftOut(found.length - files.length);
 if (files.length === 0) endWithoutTests();
-else run(files);
+else {
+  // Once for all of them: the files run at the same time.
+  if (files.some((file) => file.startsWith('test/app/'))) await prepareApp();
+  run(files);
+}
 
 /** @returns {string[]} paths relative to the project, with forward slashes */
 function findTests() {

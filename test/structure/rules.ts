@@ -25,6 +25,10 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'engine', ownFolders: ['common'], platforms: ['pure', 'node', 'sqlite'], shown: true },
   { folder: 'main', ownFolders: ['common'], platforms: ['pure', 'node', 'electron'], shown: true },
   { folder: 'renderer', ownFolders: ['common'], platforms: ['pure', 'dom'], shown: true },
+  { folder: 'edge/web', ownFolders: ['common'], platforms: ['pure', 'dom'], shown: false },
+  { folder: 'edge/runners/node', ownFolders: ['edge/runners'], platforms: ['node', 'onnxruntime'], shown: false },
+  // They run in browsers and stand alone.
+  { folder: 'edge/runners', ownFolders: [], platforms: [], shown: false },
   {
     // Children that load the native packages to see whether they work.
     folder: 'scripts/probes',
@@ -52,13 +56,24 @@ export const packagePlatforms: Readonly<Record<string, Platform>> = {
   'better-sqlite3': 'sqlite',
   'csv-parse': 'pure',
   electron: 'electron',
+  fflate: 'pure',
   'node:*': 'node',
   'onnxruntime-node': 'onnxruntime',
+  'onnxruntime-web': 'dom',
+  openai: 'node',
   protobufjs: 'pure',
   svelte: 'dom',
   ws: 'node',
   yaml: 'pure',
   yargs: 'node',
+  '@axe-core/playwright': 'node',
+  '@fontsource-variable/*': 'dom',
+  '@lucide/*': 'dom',
+  '@sveltejs/*': 'node',
+  playwright: 'node',
+  uplot: 'dom',
+  'uplot/*': 'dom',
+  vite: 'node',
   zod: 'pure',
 };
 
