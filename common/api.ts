@@ -5,11 +5,22 @@ import { z } from 'zod';
 import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
 import { executionProviderSchema } from './config/device.ts';
 import { evaluationModes, experimentSchema } from './config/experiment.ts';
+import { fixedBatchSchema, graphFormSchema, precisionSchema } from './config/precision.ts';
 import { datasetCardSchema } from './dataset-card.ts';
+import { deviceFigureSchema } from './device-figures.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { haltingRuleSchema } from './halting/rule.ts';
-import { jobResultSchema, metricSchema, workerEventSchema } from './jobs.ts';
+import {
+  hybridChoiceSchema,
+  jobResultSchema,
+  metricSchema,
+  puzzleChoiceSchema,
+  subjectSchema,
+  workerEventSchema,
+} from './jobs.ts';
+import { endpointSchema } from './language-model/endpoint.ts';
 import { evaluationResultSchema, exportResultSchema, weightsFormatSchema } from './results.ts';
+import { robustnessChoiceSchema } from './robustness/result.ts';
 import { telemetrySchema, telemetrySummarySchema } from './telemetry.ts';
 
 export const jobStatusSchema = z.enum(['queued', 'running', 'finished', 'stopped', 'failed', 'interrupted']);
@@ -25,9 +36,14 @@ export const jobRowSchema = z.object({
     'evaluate',
     'export',
     'export-weights',
+    'bundle',
+    'device',
     'solve',
     'estimate',
     'profile',
+    'hybrid',
+    'compare-llm',
+    'robustness',
   ]),
   title: z.string(),
   status: jobStatusSchema,
@@ -206,6 +222,8 @@ export const calls = {
       /** All steps for each puzzle, or until the halting head says stop. */
       mode: z.enum(evaluationModes).default('fixed'),
       haltThreshold: z.number().min(0).max(1).default(0.5),
+      /** Puzzles whose time is measured one by one, with one thread of ONNX Runtime; 0 measures none. */
+      latencyPuzzles: z.number().int().min(0).max(10_000).default(0),
       /** ARC only: checkpoints whose votes are counted together with this one's, beside its own figures. */
       withVotesOf: z.array(checkpointReference).default([]),
       /** ARC only: file for the answers, in the layout that Kaggle takes. */
@@ -265,8 +283,38 @@ export const calls = {
       /** Largest deviation allowed; the one of the experiment's export section when null. */
       tolerance: z.number().min(0).max(1).nullable().default(null),
       replace: z.boolean().default(false),
+      precision: precisionSchema.default('float32'),
+      form: graphFormSchema.default('step'),
+      /** Puzzles of a run; null leaves that open. */
+      batch: fixedBatchSchema.default(null),
+      /** The rule that it halts by; the checkpoint's own when null. */
+      halting: haltingRuleSchema.nullable().default(null),
+      /** Those of the experiment's export section when null. */
+      accuracyPuzzles: z.number().int().min(0).nullable().default(null),
+      accuracySplit: z.enum(['train', 'test']).nullable().default(null),
+      allowedAccuracyLoss: z.number().min(0).max(1).nullable().default(null),
+      /** Keeps an export that loses more than allowed. */
+      force: z.boolean().default(false),
     }),
     output: jobStarted,
+  },
+  'export.show': { input: z.object({ name: z.string().min(1) }), output: exportRowSchema },
+  /** Measures an export with limited threads and memory and adds that to its figures. */
+  'device.start': {
+    input: z.object({
+      export: z.string().min(1),
+      dataset: nameSchema.nullable().default(null),
+      threads: z.number().int().min(1).max(1024).default(1),
+      memoryMb: z.number().int().min(32).nullable().default(null),
+      puzzles: z.number().int().min(1).max(10_000).default(20),
+      picojoulesPerMultiplyAdd: z.number().min(0).max(1e6).nullable().default(null),
+    }),
+    output: jobStarted,
+  },
+  /** Adds what a runner measured on a device: the text of the JSON file that it wrote there. */
+  'device.import': {
+    input: z.object({ text: z.string(), file: z.string() }),
+    output: z.object({ export: exportRowSchema, figure: deviceFigureSchema }),
   },
   /** Makes a run of a file of weights: a PyTorch checkpoint of the reference, or safetensors. */
   'checkpoint.import': {
@@ -301,7 +349,27 @@ export const calls = {
     }),
     output: jobStarted,
   },
+  /** Where a model lies, for programs of this machine that run it themselves. */
+  'model.resolve': {
+    input: z.object({ model: modelReference, weights: z.enum(['ema', 'raw']).default('ema') }),
+    output: z.object({ subject: subjectSchema, label: z.string() }),
+  },
   'export.list': { input: z.object({}), output: z.array(exportRowSchema) },
+  /** Packs exports of one checkpoint with what runs them elsewhere into a zip. */
+  'bundle.start': {
+    input: z.object({
+      /** Names of exports, or paths of .onnx files. */
+      exports: z.array(z.string().min(1)).min(1),
+      outputFile: z.string().min(1),
+      /** Whose test puzzles come along; the model's own where it is known, when null. */
+      dataset: nameSchema.nullable().default(null),
+      examples: z.number().int().min(0).max(200).default(24),
+      /** Whether the web app and ONNX Runtime for it come along. */
+      runtime: z.boolean().default(true),
+      replace: z.boolean().default(false),
+    }),
+    output: jobStarted,
+  },
   'solve.start': {
     input: z.object({
       model: modelReference,
@@ -354,6 +422,39 @@ export const calls = {
         path: ['experiment'],
         error: 'either an experiment or a checkpoint',
       }),
+    output: jobStarted,
+  },
+  /** A TRM with a helper for what it is not sure of. Nothing leaves the machine unless the endpoint allows it. */
+  'hybrid.start': {
+    input: z.object({
+      model: modelReference,
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      /** The dataset of the model's run when null. */
+      dataset: nameSchema.nullable().default(null),
+      ...hybridChoiceSchema.shape,
+    }),
+    output: jobStarted,
+  },
+  /** A language model beside a TRM on the same puzzles. */
+  'compare-llm.start': {
+    input: z.object({
+      model: modelReference,
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      dataset: nameSchema.nullable().default(null),
+      endpoint: endpointSchema,
+      ...puzzleChoiceSchema.shape,
+    }),
+    output: jobStarted,
+  },
+  /** Puzzles unlike those of the training, and whether the model knows when it is wrong. */
+  'robustness.start': {
+    input: z.object({
+      model: modelReference,
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      /** The dataset of the model's run when null. */
+      dataset: nameSchema.nullable().default(null),
+      ...robustnessChoiceSchema.shape,
+    }),
     output: jobStarted,
   },
   'job.list': { input: z.object({}), output: z.array(jobRowSchema) },

@@ -2,12 +2,18 @@
 // a worker needs nothing else of the engine.
 
 import { z } from 'zod';
+import { bundleAccuracySchema, bundleResultSchema } from './bundle.ts';
 import { datasetBuildSchema, nameSchema } from './config/dataset.ts';
 import { executionProviderSchema } from './config/device.ts';
 import { evaluationModes, experimentSchema } from './config/experiment.ts';
+import { fixedBatchSchema, graphFormSchema, precisionSchema } from './config/precision.ts';
+import { deviceFigureSchema } from './device-figures.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { estimateResultSchema } from './estimate.ts';
 import { haltingRuleSchema } from './halting/rule.ts';
+import { hybridResultSchema } from './hybrid/result.ts';
+import { comparisonResultSchema } from './language-model/comparison.ts';
+import { endpointSchema } from './language-model/endpoint.ts';
 import { profileResultSchema } from './profile.ts';
 import {
   datasetResultSchema,
@@ -21,6 +27,7 @@ import {
   verifyResultSchema,
   weightsFormatSchema,
 } from './results.ts';
+import { robustnessChoiceSchema, robustnessResultSchema } from './robustness/result.ts';
 import { telemetrySchema } from './telemetry.ts';
 
 /** A model to run: an exported file, or a checkpoint. */
@@ -29,6 +36,36 @@ export const subjectSchema = z.union([
   z.object({ checkpointFolder: z.string(), weights: z.enum(['ema', 'raw']) }),
 ]);
 export type Subject = z.infer<typeof subjectSchema>;
+
+/** Who is asked where a TRM is not sure. */
+export const hybridHelperSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('solver') }),
+  z.object({ kind: z.literal('endpoint'), endpoint: endpointSchema }),
+]);
+
+/** What the labs with language models take, beside the endpoint. */
+export const puzzleChoiceSchema = z.object({
+  /** Test puzzles; 0 takes all. */
+  count: z.number().int().min(0),
+  seed: z.number().int().min(0).default(0),
+  /** 0 means as many as in training. */
+  maximumSteps: z.number().int().min(0).default(0),
+  /** When a puzzle halts before that; null takes the model's own rule. */
+  halting: haltingRuleSchema.nullable().default(null),
+  /** Says what would be sent, and sends nothing. */
+  dryRun: z.boolean().default(false),
+});
+
+export const hybridChoiceSchema = puzzleChoiceSchema.extend({
+  helper: hybridHelperSchema.default({ kind: 'none' }),
+  /** Wrong among the trusted answers; the threshold is chosen for it on one half of the puzzles. */
+  wantedErrorRate: z.number().gt(0).max(1).default(0.01),
+  /** Trusted from this halting probability on; null chooses it. */
+  threshold: z.number().min(0).max(1).nullable().default(null),
+  /** Whether answers that the rules of the domain confirm are kept, however unsure the model is. */
+  keepValid: z.boolean().default(false),
+});
 
 export const jobSpecSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -95,6 +132,8 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     maximumSteps: z.number().int().min(0),
     mode: z.enum(evaluationModes).default('fixed'),
     haltThreshold: z.number().min(0).max(1).default(0.5),
+    /** Puzzles whose time is measured one by one. */
+    latencyPuzzles: z.number().int().min(0).optional(),
     /** Checkpoint folders whose votes are counted too; ARC only. */
     votesOf: z.array(z.string()).optional(),
     /** Where the answers to the test inputs are written for Kaggle; ARC only. */
@@ -114,6 +153,36 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     replace: z.boolean(),
     /** Last known evaluation of this checkpoint, written into the model's metadata. */
     evaluation: evaluationResultSchema.nullable(),
+    precision: precisionSchema.optional(),
+    form: graphFormSchema.optional(),
+    batch: fixedBatchSchema.optional(),
+    /** The rule that it halts by; null takes the checkpoint's own. */
+    halting: haltingRuleSchema.nullable().optional(),
+    /** What is measured on the written file; nothing when absent. */
+    validation: z
+      .object({
+        /** 0 leaves accuracy out. */
+        puzzles: z.number().int().min(0),
+        split: z.enum(['train', 'test']),
+        allowedLoss: z.number().min(0).max(1),
+        /** Keeps an export that loses more. */
+        force: z.boolean(),
+      })
+      .optional(),
+  }),
+  z.object({
+    kind: z.literal('device'),
+    /** The export's name in the studio. */
+    name: z.string(),
+    modelFile: z.string(),
+    datasetFolder: z.string(),
+    threads: z.number().int().min(1),
+    /** Null without a limit. */
+    memoryMb: z.number().int().min(1).nullable(),
+    puzzles: z.number().int().min(1),
+    /** Null takes the figure of the precision's arithmetic. */
+    picojoulesPerMultiplyAdd: z.number().min(0).nullable(),
+    multiplyAddsPerStep: z.number().nullable(),
   }),
   z.object({
     kind: z.literal('export-weights'),
@@ -123,6 +192,20 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     weights: z.enum(['ema', 'raw']),
     /** Puts `_orig_mod.` in front of the names, as a compiled model of PyTorch has them. */
     compiled: z.boolean(),
+    replace: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('bundle'),
+    /** Exports of one checkpoint. */
+    modelFiles: z.array(z.string()).min(1),
+    /** What was measured on each of them when it was exported; null where nothing was. */
+    accuracies: z.array(bundleAccuracySchema.nullable()),
+    /** Whose test puzzles come along as examples; null makes some, where the kind of puzzle can be made. */
+    datasetFolder: z.string().nullable(),
+    examples: z.number().int().min(0),
+    outputFile: z.string(),
+    /** Whether the web app and ONNX Runtime for it come along. */
+    runtime: z.boolean(),
     replace: z.boolean(),
   }),
   z.object({
@@ -167,6 +250,27 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     traceFile: z.string().nullable(),
     replace: z.boolean(),
   }),
+  z.object({
+    kind: z.literal('hybrid'),
+    subject: subjectSchema,
+    datasetFolder: z.string(),
+    ...hybridChoiceSchema.shape,
+  }),
+  z.object({
+    kind: z.literal('compare-llm'),
+    subject: subjectSchema,
+    datasetFolder: z.string(),
+    endpoint: endpointSchema,
+    ...puzzleChoiceSchema.shape,
+  }),
+  z.object({
+    kind: z.literal('robustness'),
+    subject: subjectSchema,
+    /** What people know the model by. */
+    label: z.string(),
+    datasetFolder: z.string(),
+    ...robustnessChoiceSchema.shape,
+  }),
 ]);
 export type JobSpec = z.infer<typeof jobSpecSchema>;
 export type JobKind = JobSpec['kind'];
@@ -179,10 +283,15 @@ export const jobResultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('import'), ...importResultSchema.shape }),
   z.object({ kind: z.literal('evaluate'), ...evaluationResultSchema.shape }),
   z.object({ kind: z.literal('export'), ...exportResultSchema.shape }),
+  z.object({ kind: z.literal('device'), name: z.string(), figure: deviceFigureSchema }),
   z.object({ kind: z.literal('export-weights'), ...exportWeightsResultSchema.shape }),
+  z.object({ kind: z.literal('bundle'), ...bundleResultSchema.shape }),
   z.object({ kind: z.literal('solve'), ...solveResultSchema.shape }),
   z.object({ kind: z.literal('estimate'), estimates: z.array(estimateResultSchema) }),
   z.object({ kind: z.literal('profile'), ...profileResultSchema.shape }),
+  z.object({ kind: z.literal('hybrid'), ...hybridResultSchema.shape }),
+  z.object({ kind: z.literal('compare-llm'), ...comparisonResultSchema.shape }),
+  z.object({ kind: z.literal('robustness'), ...robustnessResultSchema.shape }),
 ]);
 export type JobResult = z.infer<typeof jobResultSchema>;
 export type JobResultOf<Kind extends JobKind> = Extract<JobResult, { kind: Kind }>;

@@ -2,7 +2,10 @@
 
 import { z } from 'zod';
 import { evaluationModes, modelSectionSchema } from './config/experiment.ts';
+import { fixedBatchSchema, graphFormSchema, precisionSchema } from './config/precision.ts';
 import { leakageCheckSchema } from './dataset-card.ts';
+import { deviceFigureSchema } from './device-figures.ts';
+import { exportValidationSchema } from './export-validation.ts';
 
 /** A measured mean with its 95 % interval. */
 export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
@@ -42,6 +45,17 @@ export const evaluationResultSchema = datasetFiguresSchema.extend({
   /** Optimizer step of the weights that were evaluated. */
   step: z.number().int(),
   weights: z.enum(['ema', 'raw']),
+  /** Time of single puzzles, one after the other, with ONNX Runtime; where it was asked for. */
+  latency: z
+    .object({
+      puzzles: z.number().int(),
+      threads: z.number().int(),
+      /** The rule by which puzzles halted. */
+      halting: z.string(),
+      msP50: z.number(),
+      msP95: z.number(),
+    })
+    .optional(),
   /** The same on the other datasets of a run that is trained on several, each by itself. */
   otherDatasets: z.array(datasetFiguresSchema.extend({ dataset: z.string() })).optional(),
 });
@@ -69,6 +83,16 @@ export const exportResultSchema = z.object({
   checkedPuzzles: z.number().int(),
   tolerance: z.number(),
   elapsedMs: z.number(),
+  /** Which variant it is; earlier records lack these and are float32 step graphs. */
+  precision: precisionSchema.optional(),
+  form: graphFormSchema.optional(),
+  batch: fixedBatchSchema.optional(),
+  /** Multiply-adds in the matrix products of one supervision step of one puzzle. */
+  multiplyAddsPerStep: z.number().optional(),
+  /** Its answers beside those of the checkpoint, where that was asked for. */
+  validation: exportValidationSchema.optional(),
+  /** What it takes here and on other devices. */
+  devices: z.array(deviceFigureSchema).optional(),
 });
 export type ExportResult = z.infer<typeof exportResultSchema>;
 

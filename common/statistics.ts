@@ -31,3 +31,28 @@ export function mean(values: ArrayLike<number>, minimum = -Infinity, maximum = I
   const margin = count === 1 ? Infinity : Z * Math.sqrt(squares / (count - 1) / count);
   return { value, low: Math.max(minimum, value - margin), high: Math.min(maximum, value + margin) };
 }
+
+/**
+ * The difference of two proportions on the same trials, with the interval of Agresti and Min (2005): half a trial is
+ * added to each cell of the table, so that it has a width also where both agree everywhere.
+ * @param gained trials that only the first has, `lost` those that only the second has
+ */
+export function pairedDifference(gained: number, lost: number, trials: number): Estimate {
+  if (trials === 0) return { value: 0, low: -1, high: 1 };
+  const total = trials + 2;
+  const center = (gained - lost) / total;
+  const margin = Z * Math.sqrt(((gained + lost + 1) / total - center ** 2) / total);
+  return {
+    value: (gained - lost) / trials,
+    low: Math.max(-1, center - margin),
+    high: Math.min(1, center + margin),
+  };
+}
+
+/** The quantile of values in ascending order, between two neighbours in proportion; `share` from 0 to 1. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = sorted[Math.floor(place)] ?? Number.NaN;
+  const above = sorted[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}

@@ -11,14 +11,20 @@ import {
 import { UserError } from '../common/errors.ts';
 import { didYouMean } from '../common/nearest.ts';
 import { inspectMachine } from './doctor.ts';
+import { startBundle } from './handlers/bundle.ts';
 import { exportCheckpoint, importCheckpoint } from './handlers/checkpoint.ts';
+import { startComparison } from './handlers/compare-llm.ts';
 import { buildDataset, datasetList, showDataset } from './handlers/dataset.ts';
 import { startVerification } from './handlers/dataset-verify.ts';
+import { importDevice, startDevice } from './handlers/device.ts';
 import { startEstimate } from './handlers/estimate.ts';
 import { startEvaluation } from './handlers/evaluate.ts';
-import { exportList, startExport } from './handlers/export.ts';
+import { exportList, showExport, startExport } from './handlers/export.ts';
+import { startHybrid } from './handlers/hybrid.ts';
 import { engineStatus, jobList, showJob, stopJob } from './handlers/job.ts';
+import { resolveModel } from './handlers/model.ts';
 import { startProfile } from './handlers/profile.ts';
+import { startRobustness } from './handlers/robustness.ts';
 import { runList, runMetrics, runTelemetry, showRun } from './handlers/run.ts';
 import { resumeRun } from './handlers/run-resume.ts';
 import { startRun } from './handlers/run-start.ts';
@@ -60,9 +66,17 @@ const handlers: { [Name in CallName]: Handler<Name> } = {
   'checkpoint.import': importCheckpoint,
   'checkpoint.export': exportCheckpoint,
   'export.list': exportList,
+  'export.show': showExport,
+  'device.start': startDevice,
+  'device.import': importDevice,
+  'bundle.start': startBundle,
+  'model.resolve': resolveModel,
   'solve.start': startSolve,
   'estimate.start': startEstimate,
   'profile.start': startProfile,
+  'hybrid.start': startHybrid,
+  'compare-llm.start': startComparison,
+  'robustness.start': startRobustness,
   'job.list': jobList,
   'job.show': showJob,
   'job.stop': stopJob,

@@ -32,6 +32,11 @@ const jobs: { [Kind in JobKind]: (device: string) => Promise<RunJob> } = {
   profile: async () => asRunJob('profile', (await import('./profile/profile.ts')).profileJob),
   'export-weights': async () =>
     asRunJob('export-weights', (await import('./interchange/export-weights.ts')).exportWeightsJob),
+  hybrid: async () => asRunJob('hybrid', (await import('./hybrid/hybrid.ts')).hybridJob),
+  robustness: async () => asRunJob('robustness', (await import('./robustness/robustness.ts')).robustnessJob),
+  'compare-llm': async () => asRunJob('compare-llm', (await import('./compare/compare.ts')).compareJob),
+  bundle: async () => asRunJob('bundle', (await import('./bundle/bundle.ts')).bundleJob),
+  device: async () => asRunJob('device', (await import('./export/device.ts')).deviceJob),
   solve: async () => asRunJob('solve', (await import('./solve/solve.ts')).solveJob),
 };
 

@@ -150,6 +150,19 @@ export const exportSectionSchema = z.strictObject({
     'Real puzzles on which the export is compared with the trained model.',
     'puzzles',
   ).default(32),
+  accuracyPuzzles: nonNegativeCount(
+    'Puzzles on which the exact accuracy of the export is held against that of the checkpoint; 0 leaves that out.',
+    'puzzles',
+  ).default(128),
+  accuracySplit: z
+    .enum(['train', 'test'])
+    .default('test')
+    .meta({ description: 'Split that these puzzles are drawn from.', unit: '' }),
+  allowedAccuracyLoss: nonNegative(
+    'Exact accuracy that an export may lose against its checkpoint; one that loses more is refused.',
+    'share',
+    1,
+  ).default(0.01),
 });
 
 /** Where the weights come from that a run begins with, in place of fresh ones. */

@@ -34,6 +34,7 @@ async function findNames(words: string[]): Promise<string[]> {
   if (command === 'runs' && (subcommand === 'show' || subcommand === 'metrics')) return runs();
   if (command === 'dataset' && (subcommand === 'show' || subcommand === 'verify'))
     return listFolder(paths.datasets);
+  if (command === 'hybrid' || command === 'compare-llm') return [...runs(), ...exportNames(paths.exports)];
   if (command === 'solve') return exportNames(paths.exports);
   return [];
 }

@@ -2,7 +2,10 @@
 
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { checkRequirements, needsLatency, parseRequirement } from '../../common/gate.ts';
+import { junitReport } from '../../common/junit.ts';
 import type { EvaluationResult } from '../../common/results.ts';
+import { writeFileAtomic } from '../files.ts';
 import {
   describeMeasures,
   formatDuration,
@@ -11,6 +14,12 @@ import {
   formatShareEstimate,
 } from './format.ts';
 import type { GlobalOptions } from './output.ts';
+
+/** Exit code where a requirement does not hold. */
+const REQUIREMENT_FAILED = 3;
+
+/** Single puzzles that are timed where a requirement asks for it. */
+const timedPuzzles = 100;
 
 interface EvaluateOptions extends GlobalOptions {
   checkpoint: string;
@@ -25,6 +34,8 @@ interface EvaluateOptions extends GlobalOptions {
   'with-votes-of': string[];
   submission: string | undefined;
   replace: boolean;
+  require: string[];
+  junit: string | undefined;
 }
 
 export const evaluateCommand: CommandModule<GlobalOptions, EvaluateOptions> = {
@@ -85,8 +96,23 @@ export const evaluateCommand: CommandModule<GlobalOptions, EvaluateOptions> = {
         type: 'boolean',
         default: false,
         describe: 'Replace a submission file that exists',
+      })
+      .option('require', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [],
+        describe:
+          "What must hold, such as 'exactAccuracy>=0.95', 'exactAccuracy.low>=0.9' or 'latencyMsP95<20'; otherwise the " +
+          'exit code is 3. Can be given several times',
+      })
+      .option('junit', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File for the requirements and whether they hold, as JUnit XML',
       }),
   async handler({ checkpoint, dataset, split, weights, submission, replace, ...options }) {
+    const requirements = options.require.map(parseRequirement);
     const { parseCount, parseShare, resolveReference } = await import('./values.ts');
     const [{ withEngine }, { runJob }] = await Promise.all([import('./session.ts'), import('./run-job.ts')]);
     const input = {
@@ -102,14 +128,32 @@ export const evaluateCommand: CommandModule<GlobalOptions, EvaluateOptions> = {
       withVotesOf: options['with-votes-of'].map(resolveReference),
       submissionFile: submission === undefined ? null : resolve(submission),
       replace,
+      latencyPuzzles: needsLatency(requirements) ? timedPuzzles : 0,
     };
     await withEngine(options, async (session) => {
       const { job, result } = await runJob(session, 'evaluate', () =>
         session.client.call('evaluate.start', input),
       );
-      session.output.emit({ type: 'result', jobId: job.id, status: job.status, result });
+      const checked = checkRequirements(result, requirements);
+      session.output.emit({
+        type: 'result',
+        jobId: job.id,
+        status: job.status,
+        result,
+        requirements: checked,
+      });
+      if (options.junit !== undefined) {
+        writeFileAtomic(
+          resolve(options.junit),
+          junitReport(`trm evaluate ${checkpoint}`, checked, result.elapsedMs),
+        );
+      }
+      if (checked.some(({ passed }) => !passed)) process.exitCode = REQUIREMENT_FAILED;
       if (session.output.json) return;
       session.output.say(describeEvaluation(result));
+      for (const { text, found, passed } of checked) {
+        session.output.say(`${passed ? 'holds' : 'FAILS'}  ${text}  (found ${found})`);
+      }
       if (submission !== undefined) session.output.say(`submission written to ${submission}`);
     });
   },
@@ -129,6 +173,19 @@ export function describeEvaluation(result: EvaluationResult): string {
     ['halting accuracy', formatShareEstimate(result.haltingAccuracy)],
     ['exact when halted', formatShareEstimate(result.exactAccuracyWhenHalted)],
     ['mean steps', formatEstimate(result.meanSteps)],
+    ...(result.latency ? [describeLatency(result.latency)] : []),
     ['time', formatDuration(result.elapsedMs)],
   ]);
+}
+
+function describeLatency({
+  puzzles,
+  threads,
+  halting,
+  msP50,
+  msP95,
+}: NonNullable<EvaluationResult['latency']>) {
+  const text = `${msP50.toFixed(1)} ms (median), ${msP95.toFixed(1)} ms (95th percentile)`;
+  const how = `${puzzles} puzzles one by one, ${halting}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  return ['single puzzle', `${text}: ${how}`] as [string, string];
 }

@@ -3,20 +3,26 @@
 
 import yargs from 'yargs';
 import { appVersion } from '../version.ts';
+import { bundleCommand } from './bundle.ts';
+import { compareCommand } from './compare-llm.ts';
 import { completeWords } from './completion.ts';
 import { configCommand } from './config.ts';
 import { datasetCommand } from './dataset.ts';
+import { deviceCommand } from './device.ts';
 import { doctorCommand } from './doctor.ts';
 import { estimateCommand } from './estimate.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { reportError, reportUncaught } from './exit-codes.ts';
-import { exportCommand, exportsCommand } from './export.ts';
+import { exportCommand } from './export.ts';
+import { exportsCommand } from './exports.ts';
+import { hybridCommand } from './hybrid.ts';
 import { importCommand } from './import.ts';
 import { jobsCommand } from './jobs.ts';
 import { ignoreBrokenPipe } from './output.ts';
 import { profileCommand } from './profile.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { runsCommand } from './runs.ts';
+import { serveCommand } from './serve.ts';
 import { solveCommand } from './solve.ts';
 import { resumeCommand, trainCommand } from './train.ts';
 import { transferCommand } from './transfer.ts';
@@ -69,8 +75,13 @@ function createParser(args: string[]) {
       .command(transferCommand)
       .command(exportCommand)
       .command(exportsCommand)
+      .command(deviceCommand)
+      .command(bundleCommand)
       .command(importCommand)
       .command(solveCommand)
+      .command(serveCommand)
+      .command(hybridCommand)
+      .command(compareCommand)
       .command(jobsCommand)
       .command(configCommand)
       .command(doctorCommand)

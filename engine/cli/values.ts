@@ -18,6 +18,13 @@ export function parseShare(option: string, text: string): number {
   throw badValue(option, text, 'a number, at least 0, at most 1');
 }
 
+/** A number that is not negative. */
+export function parseNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw badValue(option, text, 'a number, at least 0');
+}
+
 /** A reference as the engine takes it: what looks like a path, and is one, is made absolute. */
 export function resolveReference(text: string): string {
   return /[\\/]|\.onnx$/.test(text) && existsSync(text) ? resolve(text) : text;

@@ -3,20 +3,26 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { exportSectionSchema } from '../../common/config/experiment.ts';
+import { variantSuffix } from '../../common/config/precision.ts';
 import { UserError } from '../../common/errors.ts';
 import { slug } from '../clock.ts';
-import { exportFile } from '../exports.ts';
+import { exportFile, requireExport } from '../exports.ts';
 import type { EngineContext, Handler } from '../handlers.ts';
 import { type ResolvedCheckpoint, resolveCheckpoint } from '../references.ts';
 import { datasetFolderFor, describeCheckpoint } from './evaluate.ts';
 
 export const exportList: Handler<'export.list'> = ({ store }) => store.exports.list();
 
+export const showExport: Handler<'export.show'> = ({ store, paths }, { name }) =>
+  requireExport(store, paths, name);
+
 export const startExport: Handler<'export.start'> = (context, input) => {
   const { store, paths } = context;
   const checkpoint = resolveCheckpoint(store, paths, input.checkpoint);
   const { run, step } = checkpoint;
-  const name = input.name ?? defaultName(checkpoint, input.outputFile);
+  const { precision, form, batch, halting } = input;
+  const suffix = input.outputFile === null ? variantSuffix(precision, form, batch) : '';
+  const name = input.name ?? `${defaultName(checkpoint, input.outputFile)}${suffix}`;
   const outputFile = input.outputFile ?? exportFile(paths, name);
   if (!input.replace) requireFree(context, name, outputFile);
   const settings = run === null ? exportSectionSchema.parse({}) : store.runs.experimentOf(run.id).export;
@@ -31,12 +37,23 @@ export const startExport: Handler<'export.start'> = (context, input) => {
     datasetFolder: datasetFolderFor(context, checkpoint, input.dataset),
     outputFile,
     weights: input.weights,
-    ...settings,
+    opset: settings.opset,
+    checkPuzzles: settings.checkPuzzles,
     tolerance: input.tolerance ?? settings.tolerance,
     replace: input.replace,
     evaluation: evaluation ?? null,
+    precision,
+    form,
+    batch,
+    halting,
+    validation: {
+      puzzles: input.accuracyPuzzles ?? settings.accuracyPuzzles,
+      split: input.accuracySplit ?? settings.accuracySplit,
+      allowedLoss: input.allowedAccuracyLoss ?? settings.allowedAccuracyLoss,
+      force: input.force,
+    },
   } as const;
-  const title = `Export ${describeCheckpoint(checkpoint)}`;
+  const title = `Export ${describeCheckpoint(checkpoint)}${variantSuffix(precision, form, batch)}`;
   return { jobId: context.queue.enqueue({ spec, title, runId: run?.id ?? null }).id };
 };
 

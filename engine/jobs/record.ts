@@ -8,7 +8,7 @@ import type { JobResult, JobResultOf, JobSpec, JobSpecOf, WorkerEvent } from '..
 import type { EvaluationResult } from '../../common/results.ts';
 import { now } from '../clock.ts';
 import { registerDataset } from '../datasets.ts';
-import { writeExportRecord } from '../exports.ts';
+import { addDeviceFigure, writeExportRecord } from '../exports.ts';
 import { readTail } from '../files.ts';
 import type { StudioPaths } from '../paths.ts';
 import { addRunFromFolder, evaluationsFile } from '../run-folder.ts';
@@ -51,6 +51,7 @@ export function recordResult(
   else if (result.kind === 'import') addRunFromFolder(store, paths, result.runId);
   else if (result.kind === 'evaluate') recordEvaluation(store, paths, job, result);
   else if (result.kind === 'export' && spec.kind === 'export') recordExport(store, paths, job, spec, result);
+  else if (result.kind === 'device') addDeviceFigure(store, paths, result.name, result.figure);
 }
 
 function recordTraining(store: Store, job: Job, result: JobResultOf<'train'>): void {

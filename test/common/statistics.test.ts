@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mean, proportion } from '../../common/statistics.ts';
+import { mean, pairedDifference, proportion, quantile } from '../../common/statistics.ts';
 
 function rounded({ value, low, high }: { value: number; low: number; high: number }): number[] {
   return [value, low, high].map((number) => Math.round(number * 1e4) / 1e4);
@@ -23,4 +23,26 @@ test('mean gives the normal interval inside its bounds', () => {
   assert.deepEqual(mean([1, 1, 1], 0, 1), { value: 1, low: 1, high: 1 });
   assert.deepEqual(mean([0.5], 0, 1), { value: 0.5, low: 0, high: 1 });
   assert.deepEqual(rounded(mean([0, 1], 0, 1)), [0.5, 0, 1]);
+});
+
+test('a paired difference has an interval also where both agree everywhere', () => {
+  assert.deepEqual(pairedDifference(0, 0, 0), { value: 0, low: -1, high: 1 });
+  const { value, low, high } = pairedDifference(0, 0, 100);
+  assert.equal(value, 0);
+  assert.equal(low, -high);
+  assert.ok(high > 0.01 && high < 0.03);
+  // By hand: 5 gained, 9 lost of 98, so 5.5 and 9.5 of 100.
+  const found = pairedDifference(5, 9, 98);
+  const margin = 1.959963984540054 * Math.sqrt((0.15 - 0.04 ** 2) / 100);
+  assert.equal(found.value, -4 / 98);
+  assert.ok(
+    Math.abs(found.low - (-0.04 - margin)) < 1e-12 && Math.abs(found.high - (-0.04 + margin)) < 1e-12,
+  );
+});
+
+test('a quantile lies between its neighbours in proportion', () => {
+  assert.deepEqual(
+    [0, 0.25, 0.5, 0.95, 1].map((share) => quantile([1, 2, 4, 8, 16], share)),
+    [1, 2, 4, 14.399999999999999, 16],
+  );
 });

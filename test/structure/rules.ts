@@ -26,7 +26,12 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'main', ownFolders: ['common'], platforms: ['pure', 'node', 'electron'], shown: true },
   { folder: 'renderer', ownFolders: ['common'], platforms: ['pure', 'dom'], shown: true },
   { folder: 'edge/web', ownFolders: ['common'], platforms: ['pure', 'dom'], shown: false },
-  { folder: 'edge/runners/node', ownFolders: ['edge/runners'], platforms: ['node', 'onnxruntime'], shown: false },
+  {
+    folder: 'edge/runners/node',
+    ownFolders: ['edge/runners'],
+    platforms: ['node', 'onnxruntime'],
+    shown: false,
+  },
   // They run in browsers and stand alone.
   { folder: 'edge/runners', ownFolders: [], platforms: [], shown: false },
   {
@@ -52,11 +57,13 @@ export const projectData: readonly string[] = ['package.json'];
 
 /** Which platform a package stands for; a star ends a prefix. A package that is not here fails the test. */
 export const packagePlatforms: Readonly<Record<string, Platform>> = {
+  '@fastify/rate-limit': 'node',
   '@tensorflow/*': 'tfjs',
   'better-sqlite3': 'sqlite',
   'csv-parse': 'pure',
   electron: 'electron',
   fflate: 'pure',
+  fastify: 'node',
   'node:*': 'node',
   'onnxruntime-node': 'onnxruntime',
   'onnxruntime-web': 'dom',

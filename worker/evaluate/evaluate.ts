@@ -9,6 +9,8 @@ import { shiftIdentifiers } from '../dataset/joined-splits.ts';
 import { type Dataset, openDataset } from '../dataset/open.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
 import { comparesHaltingLogits } from '../model/halting.ts';
+import { measureLatency } from '../solve/latency.ts';
+import { choosePuzzles } from '../solve/puzzles.ts';
 import { createEvaluator } from './evaluator.ts';
 import { judgeOf } from './judge.ts';
 import { openSharedVotes, shareVotes } from './shared-votes.ts';
@@ -29,10 +31,19 @@ export async function evaluateJob(
     // Their own figures are known from their own evaluations.
     for (const folder of spec.votesOf ?? []) await evaluateCheckpoint(folder, dataset, spec, context, shared);
     const measured = await evaluateCheckpoint(spec.checkpointFolder, dataset, spec, context, shared);
-    return await shareVotes(measured, spec, dataset, shared);
+    const judged = await shareVotes(measured, spec, dataset, shared);
+    return { ...judged, ...(await timeSinglePuzzles(spec, dataset, context)) };
   } finally {
     dataset.close();
   }
+}
+
+async function timeSinglePuzzles(spec: EvaluateSpec, dataset: Dataset, { signal, progress }: JobContext) {
+  const { checkpointFolder, weights, split, latencyPuzzles = 0 } = spec;
+  if (latencyPuzzles === 0) return {};
+  progress('timing single puzzles', 0, latencyPuzzles, 'puzzles');
+  const puzzles = choosePuzzles(dataset, split, latencyPuzzles, 0);
+  return { latency: await measureLatency({ checkpointFolder, weights }, puzzles, { threads: 1, signal }) };
 }
 
 async function evaluateCheckpoint(

@@ -109,7 +109,8 @@ async function* compareSteps(
   }
 }
 
-async function runTrained(
+/** A step of the trained model, whose executor has the parameters. */
+export async function runTrained(
   executor: Executor,
   latentNames: readonly string[],
   { puzzleIdentifiers, latents, ...inputs }: StepInputs,

@@ -58,13 +58,11 @@ export function describeModel(
   metadata: Omit<ModelMetadata, 'graphSha256'>,
   specification: ModelSpecification,
 ): string {
-  const { experiment, evaluation, maximumSteps, task, weights, step } = metadata;
+  const { maximumSteps } = metadata;
   const names = latentNames(specification);
   const shape = `(batch, ${tokenCount(specification)}, ${specification.hiddenSize})`;
   const lines = [
-    `${experiment.name}: one supervision step of ${modelNames[specification.variant]} (${weights} weights after ${step} steps).`,
-    ...(task === null ? [] : [`Task: ${task}`]),
-    ...(evaluation === null ? [] : [describeAccuracy(evaluation)]),
+    ...introduce(metadata, `one supervision step of ${modelNames[specification.variant]}`),
     `Run it up to ${maximumSteps} times, each time with its own ${names.map(nextName).join(', ')} as ${names.join(', ')}. A puzzle is ` +
       'done when sigmoid(halt_logits) reaches a threshold such as 0.5; its answer is argmax(logits, -1).',
     'In Python, for puzzles of type int32 and shape [batch, cells]:',
@@ -76,6 +74,34 @@ export function describeModel(
     `    ${names.join(', ')}, logits, halt_logits, _ = session.run(None, feeds)`,
   ];
   return lines.join('\n');
+}
+
+/** The same for the self-contained graph. */
+export function describeLoop(
+  metadata: Omit<ModelMetadata, 'graphSha256'>,
+  specification: ModelSpecification,
+): string {
+  const { maximumSteps, halting } = metadata;
+  return [
+    ...introduce(metadata, `${modelNames[specification.variant]} with all its supervision steps`),
+    `Every puzzle runs until ${halting}, at most ${maximumSteps} steps.`,
+    'In Python, for puzzles of type int32 and shape [batch, cells]:',
+    '  feeds = {"inputs": puzzles, "puzzle_identifiers": numpy.zeros(batch, "int32")}',
+    '  answer, steps, halt_probability = session.run(None, feeds)',
+  ].join('\n');
+}
+
+function introduce(
+  { experiment, evaluation, task, weights, step, precision }: Omit<ModelMetadata, 'graphSha256'>,
+  graph: string,
+): string[] {
+  const kept = precision === 'float32' ? '' : `, kept as ${precision}`;
+  return [
+    `${experiment.name}: ${graph} (${weights} weights after ${step} steps${kept}).`,
+    ...(task === null ? [] : [`Task: ${task}`]),
+    // What was measured on the weights as trained says little of others.
+    ...(evaluation === null || precision !== 'float32' ? [] : [describeAccuracy(evaluation)]),
+  ];
 }
 
 function describeAccuracy({

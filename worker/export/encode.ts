@@ -4,31 +4,53 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { DatasetChoice } from '../../common/config/dataset.ts';
 import type { Experiment } from '../../common/config/experiment.ts';
+import type { GraphForm, Precision } from '../../common/config/precision.ts';
 import { haltOverContinue } from '../../common/halting/halt-over-continue.ts';
 import { defaultHaltingRule } from '../../common/halting/rule.ts';
 import type { JobSpecOf } from '../../common/jobs.ts';
 import packageInformation from '../../package.json' with { type: 'json' };
 import { emitOnnx } from '../capture/onnx/emit.ts';
-import { encodeGraph, encodeModel, irVersionOf } from '../capture/onnx/schema.ts';
+import { encodeGraph, encodeModel, type GraphMessage, irVersionOf } from '../capture/onnx/schema.ts';
 import type { NamedArrays } from '../capture/program.ts';
 import type { Checkpoint } from '../checkpoint/load.ts';
 import { comparesHaltingLogits } from '../model/halting.ts';
+import { latentNames } from '../model/latents.ts';
+import { type ModelSpecification, tokenCount } from '../model/specification.ts';
 import { inferenceProgram } from '../model/step.ts';
-import { describeModel, valueDescriptions } from './documentation.ts';
+import { fixBatch } from './batch.ts';
+import { describeLoop, describeModel, valueDescriptions } from './documentation.ts';
+import { loopAround } from './loop.ts';
+import { requireGraphRule } from './loop-halting.ts';
 import { encodeMetadata, type ModelMetadata } from './metadata.ts';
+import { precisionForms } from './precision/table.ts';
 
-export type EncodingOptions = Pick<JobSpecOf<'export'>, 'opset' | 'weights' | 'evaluation'>;
+export type EncodingOptions = Pick<JobSpecOf<'export'>, 'opset' | 'weights' | 'evaluation'> &
+  Partial<Variant>;
 
-/** The bytes of the .onnx file: the inference step with these weights. Needs a tfjs backend. */
+/** Which of the files that can be made of one checkpoint. */
+export interface Variant {
+  precision: Precision;
+  form: GraphForm;
+  /** Null leaves it open. */
+  batch: number | null;
+  /** The rule that the loop follows, or that the description names; null takes the checkpoint's own. */
+  halting: string | null;
+}
+
+/** The bytes of the .onnx file: the inference step with these weights, or all of them in a loop. Needs a tfjs backend. */
 export function encodeCheckpoint(
   checkpoint: Checkpoint,
   weights: NamedArrays,
   spec: EncodingOptions,
 ): Uint8Array {
-  const { specification } = checkpoint;
   const description = describeCheckpoint(checkpoint, spec);
-  const documentation = describeModel(description, specification);
-  const graph = encodeGraph(
+  const { specification } = checkpoint;
+  const documentation =
+    description.form === 'loop'
+      ? describeLoop(description, specification)
+      : describeModel(description, specification);
+  const { rewrite, otherOpsets } = precisionForms[description.precision];
+  const step = rewrite(
     emitOnnx({
       program: (batch) => inferenceProgram(specification, batch),
       state: weights,
@@ -37,16 +59,38 @@ export function encodeCheckpoint(
       descriptions: valueDescriptions({ specification, halting: checkpoint.experiment.halting }),
     }),
   );
+  const graph = encodeGraph(finishGraph(step, description, specification, documentation));
   const graphSha256 = createHash('sha256').update(graph).digest('hex');
   return encodeModel({
     irVersion: irVersionOf(spec.opset),
     opset: spec.opset,
+    ...(otherOpsets && { otherOpsets }),
     producerName: packageInformation.productName,
     producerVersion: packageInformation.version,
     documentation,
     metadata: encodeMetadata({ ...description, graphSha256 }),
     graph,
   });
+}
+
+function finishGraph(
+  step: GraphMessage,
+  { form, batch, halting, maximumSteps }: Omit<ModelMetadata, 'graphSha256'>,
+  specification: ModelSpecification,
+  documentation: string,
+): GraphMessage {
+  const graph =
+    form === 'step'
+      ? step
+      : loopAround(step, {
+          latentNames: latentNames(specification),
+          latentShape: [tokenCount(specification), specification.hiddenSize],
+          cells: specification.sequenceLength,
+          maximumSteps,
+          rule: requireGraphRule(halting),
+          documentation,
+        });
+  return batch === null ? graph : fixBatch(graph, batch);
 }
 
 function describeCheckpoint(
@@ -71,7 +115,10 @@ function describeCheckpoint(
     weights: spec.weights,
     evaluation: ofTheseWeights ? evaluation : null,
     maximumSteps: experiment.halting.maximumSteps,
-    halting: checkpoint.halting?.rule ?? trainedRule(checkpoint),
+    halting: spec.halting ?? checkpoint.halting?.rule ?? trainedRule(checkpoint),
+    precision: spec.precision ?? 'float32',
+    form: spec.form ?? 'step',
+    batch: spec.batch ?? null,
     appVersion: packageInformation.version,
   };
 }

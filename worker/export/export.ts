@@ -8,13 +8,16 @@ import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
 import type { NamedArrays } from '../capture/program.ts';
 import { type Checkpoint, loadCheckpoint } from '../checkpoint/load.ts';
 import { requireFittingDataset, withKnownIdentifiers } from '../dataset/fit.ts';
-import { type Dataset, openDataset } from '../dataset/open.ts';
+import { openDataset } from '../dataset/open.ts';
 import { writeFileAtomic } from '../files.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
-import { openModel } from '../solve/model.ts';
+import { openModel, openModelBytes } from '../solve/model.ts';
+import { decodeModelFile } from '../solve/model-file.ts';
 import { chooseTestPuzzles } from '../solve/puzzles.ts';
 import { type Agreement, measureAgreement } from './agreement.ts';
 import { encodeCheckpoint } from './encode.ts';
+import { countMultiplyAdds } from './operations.ts';
+import { type Measured, measureExport, type Source } from './validate.ts';
 
 /** Latents lie before the last layer and are no logits: their rounding is larger, a mistake in them far larger still. */
 const LATENT_ALLOWANCE = 10;
@@ -37,7 +40,8 @@ export async function exportJob(spec: ExportSpec, context: JobContext): Promise<
     context.progress('writing the graph', 0, 1, 'graphs');
     const bytes = encodeCheckpoint(checkpoint, weights, spec);
     context.progress('writing the graph', 1, 1, 'graphs');
-    const agreement = await writeChecked(bytes, checkpoint, weights, dataset, spec, context);
+    const source = { checkpoint, weights, dataset };
+    const { agreement, ...measured } = await writeChecked(bytes, source, spec, context);
     return {
       kind: 'export',
       file: outputFile,
@@ -48,6 +52,13 @@ export async function exportJob(spec: ExportSpec, context: JobContext): Promise<
       checkedPuzzles: Math.min(spec.checkPuzzles, dataset.split('test').exampleCount),
       tolerance,
       elapsedMs: performance.now() - startedMs,
+      ...(spec.validation && {
+        precision: spec.precision ?? 'float32',
+        form: spec.form ?? 'step',
+        batch: spec.batch ?? null,
+        multiplyAddsPerStep: countMultiplyAdds(checkpoint.specification),
+        ...measured,
+      }),
     };
   } finally {
     dataset.close();
@@ -81,37 +92,54 @@ async function readWeights(checkpoint: Checkpoint, kind: 'ema' | 'raw'): Promise
   });
 }
 
-/** Writes the file beside its place, measures it there, and puts it in place when it agrees with the trained model. */
+/** Writes the file beside its place, measures it there, and puts it in place when it is as good as the trained model. */
 async function writeChecked(
   bytes: Uint8Array,
-  checkpoint: Checkpoint,
-  weights: NamedArrays,
-  dataset: Dataset,
+  source: Source,
+  spec: ExportSpec,
+  context: JobContext,
+): Promise<{ agreement: Agreement } & Measured> {
+  let found: ({ agreement: Agreement } & Measured) | undefined;
+  await writeFileAtomic(spec.outputFile, bytes, async (writtenFile) => {
+    const agreement = await checkAgreement(writtenFile, source, spec, context);
+    found = { agreement, ...(await measureExport(writtenFile, source, spec, context)) };
+  });
+  if (found === undefined) throw new Error('the export was put in place unchecked');
+  return found;
+}
+
+/** Holds the steps of the file against those of the trained model; of a self-contained graph, the steps inside it. */
+async function checkAgreement(
+  writtenFile: string,
+  { checkpoint, weights, dataset }: Source,
   spec: ExportSpec,
   context: JobContext,
 ): Promise<Agreement> {
   const puzzles = chooseTestPuzzles(dataset, spec.checkPuzzles, 0);
-  let agreement: Agreement | undefined;
-  await writeFileAtomic(spec.outputFile, bytes, async (writtenFile) => {
-    const model = await openModel(writtenFile);
-    try {
-      agreement = await measureAgreement(model, puzzles, {
-        specification: checkpoint.specification,
-        weights,
-        maximumSteps: checkpoint.experiment.halting.maximumSteps,
-        executor: checkpoint.experiment.training.executor,
-        onStep(done, total) {
-          throwIfCancelled(context.signal);
-          context.progress('comparing with the trained model', done, total, 'steps');
-        },
-      });
-    } finally {
-      await model.close();
-    }
-    requireAgreement(agreement, puzzles.count, spec);
-  });
-  if (agreement === undefined) throw new Error('the export was put in place unchecked');
-  return agreement;
+  const model =
+    spec.form === 'loop'
+      ? await openModelBytes(
+          decodeModelFile(encodeCheckpoint(checkpoint, weights, { ...spec, form: 'step' }), writtenFile),
+          writtenFile,
+        )
+      : await openModel(writtenFile);
+  try {
+    const agreement = await measureAgreement(model, puzzles, {
+      specification: checkpoint.specification,
+      weights,
+      maximumSteps: checkpoint.experiment.halting.maximumSteps,
+      executor: checkpoint.experiment.training.executor,
+      onStep(done, total) {
+        throwIfCancelled(context.signal);
+        context.progress('comparing with the trained model', done, total, 'steps');
+      },
+    });
+    // Fewer bits deviate by their nature: what counts of them is the accuracy.
+    if ((spec.precision ?? 'float32') === 'float32') requireAgreement(agreement, puzzles.count, spec);
+    return agreement;
+  } finally {
+    await model.close();
+  }
 }
 
 function requireAgreement(

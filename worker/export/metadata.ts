@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { experimentSchema } from '../../common/config/experiment.ts';
+import { fixedBatchSchema, graphFormSchema, precisionSchema } from '../../common/config/precision.ts';
 import { vocabularySchema } from '../../common/dataset-card.ts';
 import { defaultHaltingRule, haltingRuleSchema } from '../../common/halting/rule.ts';
 import { evaluationResultSchema } from '../../common/results.ts';
@@ -39,6 +40,10 @@ export const modelMetadataSchema = z.strictObject({
   maximumSteps: z.number().int().min(1),
   /** When a puzzle halts unless another rule is asked for. Files of earlier versions lack it. */
   halting: haltingRuleSchema.default(defaultHaltingRule),
+  /** How the graph keeps its numbers, which graph it is, and how many puzzles it takes. Earlier files lack these. */
+  precision: precisionSchema.default('float32'),
+  form: graphFormSchema.default('step'),
+  batch: fixedBatchSchema.default(null),
   appVersion: z.string(),
   /** SHA-256 of the encoded graph: it finds a damaged file, and a graph that was changed after its export. */
   graphSha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -76,6 +81,8 @@ const textFields = new Set([
   'dataLicence',
   'weights',
   'halting',
+  'precision',
+  'form',
   'appVersion',
   'graphSha256',
 ]);

@@ -1,13 +1,16 @@
 // An exported model in ONNX Runtime: opened, checked, and run one supervision step at a time.
 
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession } from 'onnxruntime-node';
 import type { ExecutionProvider } from '../../common/config/device.ts';
-import { nextName, readStepOutputs, type StepModel } from '../../common/solving/step-model.ts';
+import { UserError } from '../../common/errors.ts';
+import type { TokenPuzzles } from '../../common/solving/puzzles.ts';
+import { nextName, type StepModel } from '../../common/solving/step-model.ts';
 import type { ModelMetadata } from '../export/metadata.ts';
 import { latentNames } from '../model/latents.ts';
 import { tokenCount } from '../model/specification.ts';
 import { type ModelFile, modelError, readModelFile } from './model-file.ts';
 import { requireProvider } from './providers.ts';
+import { runStep, runWhole, type StepShape, type WholeAnswers } from './session-run.ts';
 
 export interface ModelOptions {
   /** Threads of one run; 0 leaves it to ONNX Runtime, which takes one a core. */
@@ -37,32 +40,64 @@ export async function openModelBytes(
   path: string,
   { threads, provider = 'cpu' }: ModelOptions = defaultOptions,
 ): Promise<OpenModel> {
+  if (metadata.form === 'loop') throw onlyAnswers(path);
   await requireProvider(provider, bytes);
   const session = await createSession(bytes, threads, provider, path);
-  const { names, tokens, hidden } = checkSignature(session, metadata, path);
-  const { sequenceLength: cells, vocabularySize: vocabulary } = metadata.sizes;
+  const shape = checkSignature(session, metadata, path);
   return {
     path,
     metadata,
-    cells,
-    vocabulary,
+    cells: shape.cells,
+    vocabulary: shape.vocabulary,
     tokenDistribution: metadata.experiment.training.answerLoss,
-    latentNames: names,
-    latentSize: tokens * hidden,
-    async step({ inputs, puzzleIdentifiers, latents, reset }) {
-      const batch = reset.length;
-      const latent = (name: string) =>
-        new Tensor('float32', latents[name] as Float32Array, [batch, tokens, hidden]);
-      const outputs = await session.run({
-        inputs: new Tensor('int32', inputs, [batch, cells]),
-        puzzle_identifiers: new Tensor('int32', puzzleIdentifiers, [batch]),
-        ...Object.fromEntries(names.map((name) => [name, latent(name)])),
-        reset: new Tensor('int32', reset, [batch]),
-      });
-      return readStepOutputs(names, (name) => outputs[name]?.data as Float32Array);
-    },
+    latentNames: shape.latentNames,
+    latentSize: shape.tokens * shape.hidden,
+    step: (inputs) => runStep(session, shape, inputs),
     close: () => session.release(),
   };
+}
+
+/** A self-contained model: answers without steps. */
+export interface WholeModel {
+  path: string;
+  metadata: ModelMetadata;
+  solve(puzzles: TokenPuzzles): Promise<WholeAnswers>;
+  close(): Promise<void>;
+}
+
+/** Opens a self-contained graph that has been read. @throws UserError when it is none or cannot be run */
+export async function openWholeModel(
+  { bytes, metadata }: ModelFile,
+  path: string,
+  { threads, provider = 'cpu' }: ModelOptions = defaultOptions,
+): Promise<WholeModel> {
+  await requireProvider(provider, bytes);
+  const session = await createSession(bytes, threads, provider, path);
+  const { sequenceLength: cells } = metadata.sizes;
+  const size = metadata.batch ?? 'batch';
+  requireValues(session, path, {
+    inputs: `int32 [${size}, ${cells}]`,
+    puzzle_identifiers: `int32 [${size}]`,
+    answer: `int32 [${size}, ${cells}]`,
+    steps: `int32 [${size}]`,
+    halt_probability: `float32 [${size}]`,
+  });
+  return {
+    path,
+    metadata,
+    solve: (puzzles) => runWhole(session, { cells, batch: metadata.batch }, puzzles),
+    close: () => session.release(),
+  };
+}
+
+function onlyAnswers(path: string): UserError {
+  return new UserError({
+    what: 'The model gives answers only, and this needs its single steps',
+    where: path,
+    found: 'a self-contained graph (form loop)',
+    expected: 'a step graph',
+    remedy: 'use the export without --form loop, or the run that it comes from',
+  });
 }
 
 async function createSession(
@@ -90,29 +125,33 @@ async function createSession(
   }
 }
 
-/** Compares the session's inputs and outputs with what the metadata says, and reads off the size of the latents. */
-function checkSignature(session: InferenceSession, metadata: ModelMetadata, path: string) {
-  const { sequenceLength, vocabularySize } = metadata.sizes;
+/** Compares the session's inputs and outputs with what the metadata says, and reads off their sizes. */
+function checkSignature(session: InferenceSession, metadata: ModelMetadata, path: string): StepShape {
+  const { sequenceLength: cells, vocabularySize: vocabulary } = metadata.sizes;
   const specification = { ...metadata.experiment.model, ...metadata.sizes };
   const [tokens, hidden] = [tokenCount(specification), specification.hiddenSize];
   const names = latentNames(specification);
-  const latent = `float32 [batch, ${tokens}, ${hidden}]`;
-  const expected = {
-    inputs: `int32 [batch, ${sequenceLength}]`,
-    puzzle_identifiers: 'int32 [batch]',
+  const batch = metadata.batch ?? 'batch';
+  const latent = `float32 [${batch}, ${tokens}, ${hidden}]`;
+  requireValues(session, path, {
+    inputs: `int32 [${batch}, ${cells}]`,
+    puzzle_identifiers: `int32 [${batch}]`,
     ...Object.fromEntries(names.flatMap((name) => [name, nextName(name)]).map((name) => [name, latent])),
-    reset: 'int32 [batch]',
-    logits: `float32 [batch, ${sequenceLength}, ${vocabularySize}]`,
-    halt_logits: 'float32 [batch]',
-    continue_logits: 'float32 [batch]',
-  };
+    reset: `int32 [${batch}]`,
+    logits: `float32 [${batch}, ${cells}, ${vocabulary}]`,
+    halt_logits: `float32 [${batch}]`,
+    continue_logits: `float32 [${batch}]`,
+  });
+  return { cells, vocabulary, latentNames: names, tokens, hidden, batch: metadata.batch };
+}
+
+function requireValues(session: InferenceSession, path: string, expected: Record<string, string>): void {
   const found = Object.fromEntries([...session.inputMetadata, ...session.outputMetadata].map(describeValue));
   for (const [name, wanted] of Object.entries(expected)) {
     if (found[name] === wanted) continue;
     const what = 'The graph of the model does not take and give what it should';
     throw modelError(path, what, `${name}: ${found[name] ?? 'missing'}`, wanted);
   }
-  return { names, tokens, hidden };
 }
 
 function describeValue(value: InferenceSession.ValueMetadata): [string, string] {

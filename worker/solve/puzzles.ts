@@ -6,13 +6,27 @@ import type { Dataset } from '../dataset/open.ts';
 
 /** `count` puzzles of the test split (all, if there are fewer), drawn with the seed, in the split's order. */
 export function chooseTestPuzzles(dataset: Dataset, count: number, seed: number): TokenPuzzles {
-  const order = createRandom(seed, 'test puzzles').permutation(dataset.split('test').exampleCount);
-  return readTestPuzzles(dataset, order.slice(0, count).sort());
+  return choosePuzzles(dataset, 'test', count, seed);
+}
+
+/** The same of either split. */
+export function choosePuzzles(
+  dataset: Dataset,
+  split: 'train' | 'test',
+  count: number,
+  seed: number,
+): TokenPuzzles {
+  const order = createRandom(seed, 'test puzzles').permutation(dataset.split(split).exampleCount);
+  return readPuzzles(dataset, split, order.slice(0, count).sort());
 }
 
 /** These examples of the test split. */
 export function readTestPuzzles(dataset: Dataset, examples: Uint32Array): TokenPuzzles {
-  const split = dataset.split('test');
+  return readPuzzles(dataset, 'test', examples);
+}
+
+function readPuzzles(dataset: Dataset, name: 'train' | 'test', examples: Uint32Array): TokenPuzzles {
+  const split = dataset.split(name);
   const cells = dataset.metadata.sequenceLength;
   const inputs = new Int32Array(examples.length * cells);
   const identifiers = new Int32Array(examples.length);

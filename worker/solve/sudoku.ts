@@ -48,7 +48,8 @@ function puzzleFault({ solutionCount }: { solutionCount: number }): string {
   return solutionCount === 0 ? '; the puzzle has no solution' : '; the puzzle has several solutions';
 }
 
-function sudokuTokens({ gridRows, gridColumns, tokens }: Vocabulary): SudokuTokens {
+/** @throws UserError when the vocabulary is not that of a Sudoku */
+export function sudokuTokens({ gridRows, gridColumns, tokens }: Vocabulary): SudokuTokens {
   const geometry = gridRows === gridColumns ? geometryOfCellCount(gridRows * gridColumns) : undefined;
   const names = ['blank', ...Array.from({ length: gridRows }, (_, index) => String(index + 1))];
   const tokenOfDigit = names.map((name) => tokens.indexOf(name));

@@ -3,15 +3,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { datasetBuildSchema } from '../../../common/config/dataset.ts';
+import { deviceFigureSchema } from '../../../common/device-figures.ts';
 import type { JobSpecOf } from '../../../common/jobs.ts';
+import { pairedDifference, proportion } from '../../../common/statistics.ts';
 import packageInformation from '../../../package.json' with { type: 'json' };
 import { decodeModel } from '../../../worker/capture/onnx/schema.ts';
 import { loadCheckpoint } from '../../../worker/checkpoint/load.ts';
 import { buildDataset } from '../../../worker/dataset/build.ts';
 import { measureAgreement } from '../../../worker/export/agreement.ts';
+import { deviceJob } from '../../../worker/export/device.ts';
 import { encodeCheckpoint } from '../../../worker/export/encode.ts';
 import { exportJob } from '../../../worker/export/export.ts';
 import { decodeMetadata } from '../../../worker/export/metadata.ts';
@@ -104,6 +108,9 @@ test('an export is written, measured and described', async () => {
     evaluation,
     maximumSteps: 3,
     halting: 'q>=0.5',
+    precision: 'float32',
+    form: 'step',
+    batch: null,
     appVersion: packageInformation.version,
   });
   assert.match(task ?? '', /^Fill the blank cells of a 4×4 Sudoku: /);
@@ -154,6 +161,90 @@ test('more puzzles than a batch holds are compared batch by batch', async () => 
   const { checkedPuzzles } = await exportJob(spec, context);
   assert.equal(checkedPuzzles, 20);
   assert.equal(context.reports.at(-1), 'comparing with the trained model 3/3 steps');
+});
+
+test('a variant is held against the checkpoint and timed in fresh processes', async () => {
+  const variant = { precision: 'int8', form: 'loop', batch: 2 } as const;
+  const validation = { puzzles: 20, split: 'train', allowedLoss: 1, force: false } as const;
+  const spec = await specification('variant', { ...variant, validation, halting: 'steps>=2' });
+  const context = testContext();
+  const { validation: found, devices = [], ...result } = await exportJob(spec, context);
+
+  assert.deepEqual([result.precision, result.form, result.batch], ['int8', 'loop', 2]);
+  assert.ok(result.maxAbsDifference > 1e-4, 'its tolerance is that of float32 only');
+  // Two steps of 18 tokens through products of known sizes.
+  assert.ok((result.multiplyAddsPerStep ?? 0) > 0);
+  const { exactAccuracy, trainedExactAccuracy, difference, equalAnswers, lost, gained, ...facts } =
+    found ?? {};
+  assert.deepEqual(facts, {
+    split: 'train',
+    puzzleCount: 20,
+    halting: 'steps>=2',
+    meanSteps: 2,
+    trainedMeanSteps: 2,
+    allowedLoss: 1,
+    forced: false,
+  });
+  // Random weights solve nothing.
+  assert.deepEqual(exactAccuracy, proportion(0, 20));
+  assert.deepEqual(trainedExactAccuracy, proportion(0, 20));
+  assert.deepEqual([lost, gained, difference], [0, 0, pairedDifference(0, 0, 20)]);
+  assert.ok(equalAnswers !== undefined && equalAnswers >= 0 && equalAnswers <= 1);
+
+  assert.deepEqual(
+    devices.map(({ threads }) => threads),
+    [...new Set([1, availableParallelism()])],
+  );
+  for (const figure of devices) {
+    const { coldStartMs, latencyMsP50, latencyMsP95, peakMemoryBytes, runtimeMemoryBytes, ...rest } = figure;
+    assert.equal(deviceFigureSchema.safeParse(figure).success, true);
+    assert.ok(
+      (coldStartMs ?? 0) > 0 && (latencyMsP50 ?? 0) > 0 && (latencyMsP50 ?? 0) <= (latencyMsP95 ?? 0),
+    );
+    assert.ok((peakMemoryBytes ?? 0) > (runtimeMemoryBytes ?? 0) && (runtimeMemoryBytes ?? 0) > 0);
+    assert.deepEqual(
+      [
+        rest.source,
+        rest.origin,
+        rest.failure,
+        rest.memoryLimitMb,
+        rest.memoryLimitedBy,
+        rest.puzzles,
+        rest.steps,
+      ],
+      ['measured', 'export', null, null, 'none', 20, 2],
+    );
+  }
+  assert.deepEqual(context.reports.slice(-2), [
+    `timing in a fresh process ${devices.length - 1}/${devices.length} settings`,
+    `timing in a fresh process ${devices.length}/${devices.length} settings`,
+  ]);
+
+  const device = await deviceJob(
+    {
+      kind: 'device',
+      name: 'variant',
+      modelFile: spec.outputFile,
+      datasetFolder: checkpoint.datasetFolder,
+      threads: 1,
+      memoryMb: 2048,
+      puzzles: 3,
+      picojoulesPerMultiplyAdd: 2,
+      multiplyAddsPerStep: 1e6,
+    },
+    testContext(),
+  );
+  assert.deepEqual(device.name, 'variant');
+  const { failure, puzzles, memoryLimitMb, energy } = device.figure;
+  assert.deepEqual([failure, puzzles, memoryLimitMb], [null, 3, 2048]);
+  assert.deepEqual(energy, {
+    source: 'estimated',
+    millijoules: 0.004,
+    multiplyAdds: 2e6,
+    picojoulesPerMultiplyAdd: 2,
+    assumption:
+      '2 pJ for each multiply-add, as given; matrix products only: memory, other operations and idle power are left out',
+  });
 });
 
 describe('an export that is refused', () => {

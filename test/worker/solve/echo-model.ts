@@ -28,6 +28,9 @@ export const echoMetadata: Omit<ModelMetadata, 'graphSha256'> = {
   evaluation: null,
   maximumSteps: 3,
   halting: 'q>=0.5',
+  precision: 'float32',
+  form: 'step',
+  batch: null,
   appVersion: '0.1.0',
 };
 

@@ -7,9 +7,9 @@ import type { ValueType } from '../graph.ts';
 
 const definitions = `
 syntax = "proto2";
-message Attribute { optional string name = 1; optional int32 type = 20; optional float f = 2; optional int64 i = 3; optional bytes s = 4; optional Tensor t = 5; repeated float floats = 7; repeated int64 ints = 8; }
+message Attribute { optional string name = 1; optional int32 type = 20; optional float f = 2; optional int64 i = 3; optional bytes s = 4; optional Tensor t = 5; optional Graph g = 6; repeated float floats = 7; repeated int64 ints = 8; }
 message Tensor { repeated int64 dims = 1; optional int32 data_type = 2; optional string name = 8; optional bytes raw_data = 9; }
-message Node { repeated string input = 1; repeated string output = 2; optional string name = 3; optional string op_type = 4; repeated Attribute attribute = 5; }
+message Node { repeated string input = 1; repeated string output = 2; optional string name = 3; optional string op_type = 4; repeated Attribute attribute = 5; optional string domain = 7; }
 message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 message Shape { repeated Dimension dim = 1; }
 message TensorType { optional int32 elem_type = 1; optional Shape shape = 2; }
@@ -28,6 +28,8 @@ export interface AttributeMessage {
   type: number;
   i?: number;
   ints?: number[];
+  /** The body of a loop. */
+  g?: GraphMessage;
 }
 
 export interface TensorMessage {
@@ -43,6 +45,8 @@ export interface NodeMessage {
   input: string[];
   output: string[];
   attribute: AttributeMessage[];
+  /** The operator set that it is of; ONNX's own where absent. */
+  domain?: string;
 }
 
 export interface ValueInfoMessage {
@@ -66,6 +70,8 @@ export interface GraphMessage {
 export interface ModelEnvelope {
   irVersion: number;
   opset: number;
+  /** Versions of further operator sets, by their domains. */
+  otherOpsets?: Record<string, number>;
   producerName: string;
   producerVersion: string;
   documentation: string;
@@ -75,14 +81,17 @@ export interface ModelEnvelope {
 }
 
 /** ONNX's numbers for the types in use. */
-export const typeNumbers: Readonly<Record<ValueType | 'int64', number>> = {
+export const typeNumbers: Readonly<Record<ValueType | 'uint8' | 'int8' | 'int64' | 'float16', number>> = {
   float32: 1,
+  uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
 };
 
-export const attributeTypes = { integer: 2, integers: 7 } as const;
+export const attributeTypes = { integer: 2, graph: 5, integers: 7 } as const;
 
 /** The file format version that came with an operator set; ONNX Runtime refuses versions newer than itself. */
 export function irVersionOf(opset: number): number {
@@ -104,7 +113,10 @@ export function encodeModel(model: ModelEnvelope): Uint8Array {
     producer_version: model.producerVersion,
     doc_string: model.documentation,
     graph: model.graph,
-    opset_import: [{ domain: '', version: model.opset }],
+    opset_import: Object.entries({ '': model.opset, ...model.otherOpsets }).map(([domain, version]) => ({
+      domain,
+      version,
+    })),
     metadata_props: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   };
   return type.encode(type.create(message)).finish();
@@ -127,9 +139,13 @@ interface DecodedModel {
 export function decodeModel(bytes: Uint8Array): ModelEnvelope {
   const type = root.lookupType('Model');
   const decoded = type.toObject(type.decode(bytes), { defaults: true, longs: Number }) as DecodedModel;
+  const others = decoded.opset_import.filter(({ domain }) => domain !== '');
   return {
     irVersion: decoded.ir_version,
     opset: decoded.opset_import.find(({ domain }) => domain === '')?.version ?? 0,
+    ...(others.length > 0 && {
+      otherOpsets: Object.fromEntries(others.map(({ domain, version }) => [domain, version])),
+    }),
     producerName: decoded.producer_name,
     producerVersion: decoded.producer_version,
     documentation: decoded.doc_string,

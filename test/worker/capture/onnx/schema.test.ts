@@ -27,6 +27,14 @@ test('an encoded model is decoded to the same', () => {
   );
 });
 
+test('further operator sets are kept by their domains', () => {
+  const [model] = fc.sample(envelope, 1);
+  assert.ok(model);
+  const otherOpsets = { 'com.microsoft': 1, 'org.example': 3 };
+  const decoded = decodeModel(encodeModel({ ...model, otherOpsets }));
+  assert.deepEqual([decoded.opset, decoded.otherOpsets], [model.opset, otherOpsets]);
+});
+
 test('a model that was cut short inside a field is refused', () => {
   const bytes = encodeModel({
     irVersion: 8,
