@@ -10,6 +10,7 @@ import { datasetCardSchema } from './dataset-card.ts';
 import { deviceFigureSchema } from './device-figures.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { haltingRuleSchema } from './halting/rule.ts';
+import { haltingChoiceSchema } from './halting-lab/result.ts';
 import {
   hybridChoiceSchema,
   jobResultSchema,
@@ -21,6 +22,8 @@ import {
 import { endpointSchema } from './language-model/endpoint.ts';
 import { evaluationResultSchema, exportResultSchema, weightsFormatSchema } from './results.ts';
 import { robustnessChoiceSchema } from './robustness/result.ts';
+import { rolloutsChoiceSchema } from './rollouts/result.ts';
+import { rolloutStrategySchema } from './rollouts/strategy.ts';
 import { telemetrySchema, telemetrySummarySchema } from './telemetry.ts';
 
 export const jobStatusSchema = z.enum(['queued', 'running', 'finished', 'stopped', 'failed', 'interrupted']);
@@ -41,6 +44,8 @@ export const jobRowSchema = z.object({
     'solve',
     'estimate',
     'profile',
+    'halting',
+    'rollouts',
     'hybrid',
     'compare-llm',
     'robustness',
@@ -386,6 +391,8 @@ export const calls = {
       halting: haltingRuleSchema.nullable().default(null),
       /** Whether each step also tells the probability of every token. */
       confidences: z.boolean().default(false),
+      /** Several chains of each puzzle, such as `chains=8 noise=0.3`, of which one answer counts; null runs one. */
+      rollouts: rolloutStrategySchema.nullable().default(null),
       /** What runs the model; other than the CPU it is tried in a process of its own first. */
       provider: executionProviderSchema.default('cpu'),
     }),
@@ -422,6 +429,27 @@ export const calls = {
         path: ['experiment'],
         error: 'either an experiment or a checkpoint',
       }),
+    output: jobStarted,
+  },
+  /** Every halting criterion on one recorded pass, and the setting that fulfils a wish. */
+  'halting.start': {
+    input: z.object({
+      model: modelReference,
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      /** The dataset of the model's run when null. */
+      dataset: nameSchema.nullable().default(null),
+      ...haltingChoiceSchema.shape,
+    }),
+    output: jobStarted,
+  },
+  /** Strategies that spend more steps for more accuracy, side by side. */
+  'rollouts.start': {
+    input: z.object({
+      model: modelReference,
+      weights: z.enum(['ema', 'raw']).default('ema'),
+      dataset: nameSchema.nullable().default(null),
+      ...rolloutsChoiceSchema.shape,
+    }),
     output: jobStarted,
   },
   /** A TRM with a helper for what it is not sure of. Nothing leaves the machine unless the endpoint allows it. */

@@ -11,6 +11,7 @@ import { deviceFigureSchema } from './device-figures.ts';
 import { errorDetailsSchema } from './errors.ts';
 import { estimateResultSchema } from './estimate.ts';
 import { haltingRuleSchema } from './halting/rule.ts';
+import { haltingChoiceSchema, haltingResultSchema } from './halting-lab/result.ts';
 import { hybridResultSchema } from './hybrid/result.ts';
 import { comparisonResultSchema } from './language-model/comparison.ts';
 import { endpointSchema } from './language-model/endpoint.ts';
@@ -28,6 +29,8 @@ import {
   weightsFormatSchema,
 } from './results.ts';
 import { robustnessChoiceSchema, robustnessResultSchema } from './robustness/result.ts';
+import { rolloutsChoiceSchema, rolloutsResultSchema } from './rollouts/result.ts';
+import { rolloutStrategySchema } from './rollouts/strategy.ts';
 import { telemetrySchema } from './telemetry.ts';
 
 /** A model to run: an exported file, or a checkpoint. */
@@ -225,6 +228,8 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     halting: haltingRuleSchema.nullable(),
     /** Whether each step also tells the probability of every token. */
     confidences: z.boolean(),
+    /** Several chains of each puzzle, of which one answer counts. */
+    rollouts: rolloutStrategySchema.nullable().optional(),
     provider: executionProviderSchema,
   }),
   z.object({
@@ -264,6 +269,21 @@ export const jobSpecSchema = z.discriminatedUnion('kind', [
     ...puzzleChoiceSchema.shape,
   }),
   z.object({
+    kind: z.literal('halting'),
+    subject: subjectSchema,
+    /** What people know the model by. */
+    label: z.string(),
+    datasetFolder: z.string(),
+    ...haltingChoiceSchema.shape,
+  }),
+  z.object({
+    kind: z.literal('rollouts'),
+    subject: subjectSchema,
+    label: z.string(),
+    datasetFolder: z.string(),
+    ...rolloutsChoiceSchema.shape,
+  }),
+  z.object({
     kind: z.literal('robustness'),
     subject: subjectSchema,
     /** What people know the model by. */
@@ -291,6 +311,8 @@ export const jobResultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('profile'), ...profileResultSchema.shape }),
   z.object({ kind: z.literal('hybrid'), ...hybridResultSchema.shape }),
   z.object({ kind: z.literal('compare-llm'), ...comparisonResultSchema.shape }),
+  z.object({ kind: z.literal('halting'), ...haltingResultSchema.shape }),
+  z.object({ kind: z.literal('rollouts'), ...rolloutsResultSchema.shape }),
   z.object({ kind: z.literal('robustness'), ...robustnessResultSchema.shape }),
 ]);
 export type JobResult = z.infer<typeof jobResultSchema>;

@@ -20,11 +20,13 @@ import { importDevice, startDevice } from './handlers/device.ts';
 import { startEstimate } from './handlers/estimate.ts';
 import { startEvaluation } from './handlers/evaluate.ts';
 import { exportList, showExport, startExport } from './handlers/export.ts';
+import { startHalting } from './handlers/halting.ts';
 import { startHybrid } from './handlers/hybrid.ts';
 import { engineStatus, jobList, showJob, stopJob } from './handlers/job.ts';
 import { resolveModel } from './handlers/model.ts';
 import { startProfile } from './handlers/profile.ts';
 import { startRobustness } from './handlers/robustness.ts';
+import { startRollouts } from './handlers/rollouts.ts';
 import { runList, runMetrics, runTelemetry, showRun } from './handlers/run.ts';
 import { resumeRun } from './handlers/run-resume.ts';
 import { startRun } from './handlers/run-start.ts';
@@ -74,6 +76,8 @@ const handlers: { [Name in CallName]: Handler<Name> } = {
   'solve.start': startSolve,
   'estimate.start': startEstimate,
   'profile.start': startProfile,
+  'halting.start': startHalting,
+  'rollouts.start': startRollouts,
   'hybrid.start': startHybrid,
   'compare-llm.start': startComparison,
   'robustness.start': startRobustness,

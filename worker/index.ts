@@ -32,6 +32,8 @@ const jobs: { [Kind in JobKind]: (device: string) => Promise<RunJob> } = {
   profile: async () => asRunJob('profile', (await import('./profile/profile.ts')).profileJob),
   'export-weights': async () =>
     asRunJob('export-weights', (await import('./interchange/export-weights.ts')).exportWeightsJob),
+  halting: async () => asRunJob('halting', (await import('./halting/halting.ts')).haltingJob),
+  rollouts: async () => asRunJob('rollouts', (await import('./rollouts/rollouts.ts')).rolloutsJob),
   hybrid: async () => asRunJob('hybrid', (await import('./hybrid/hybrid.ts')).hybridJob),
   robustness: async () => asRunJob('robustness', (await import('./robustness/robustness.ts')).robustnessJob),
   'compare-llm': async () => asRunJob('compare-llm', (await import('./compare/compare.ts')).compareJob),

@@ -16,6 +16,8 @@ export interface RecursionOptions {
    * where the halting rule asks.
    */
   check?(row: number, answer: Int32Array): boolean | null;
+  /** Asked after each step: whether the puzzle of this row is given up, without another step of its own. */
+  isAbandoned?(row: number): boolean;
 }
 
 /** One puzzle after one supervision step. */
@@ -55,6 +57,7 @@ export async function* runRecursion(
     puzzleIdentifiers: identifiers,
     latents: emptyLatents(model, count),
     reset: new Int32Array(count).fill(1),
+    rows: active.map(({ row }) => row),
   };
   for (let step = 1; active.length > 0; step++) {
     const outputs = await model.step(given);
@@ -64,7 +67,8 @@ export async function* runRecursion(
       readStep(model, given, outputs, index, puzzle, time, options),
     );
     yield* steps;
-    const kept = steps.flatMap(({ halted }, index) => (halted ? [] : [index]));
+    const isOver = ({ row, halted }: RecursionStep) => halted || options.isAbandoned?.(row) === true;
+    const kept = steps.flatMap((one, index) => (isOver(one) ? [] : [index]));
     active = kept.map((index) => {
       const { row, answer, signals } = steps[index] as RecursionStep;
       return { row, answer, stableSteps: signals.stableSteps };
@@ -76,6 +80,7 @@ export async function* runRecursion(
         Object.entries(outputs.latents).map(([name, values]) => [name, keepRows(values, kept, latentSize)]),
       ),
       reset: new Int32Array(kept.length),
+      rows: active.map(({ row }) => row),
     };
   }
 }

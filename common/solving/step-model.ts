@@ -12,6 +12,8 @@ export interface StepInputs {
   latents: LatentArrays;
   /** [batch], 1 begins with the initial latents. */
   reset: Int32Array;
+  /** Which puzzle of those that were given stands in each row, for what wraps a model; models pay no heed to it. */
+  rows?: readonly number[];
 }
 
 export interface StepOutputs {

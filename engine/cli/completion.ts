@@ -34,7 +34,8 @@ async function findNames(words: string[]): Promise<string[]> {
   if (command === 'runs' && (subcommand === 'show' || subcommand === 'metrics')) return runs();
   if (command === 'dataset' && (subcommand === 'show' || subcommand === 'verify'))
     return listFolder(paths.datasets);
-  if (command === 'hybrid' || command === 'compare-llm') return [...runs(), ...exportNames(paths.exports)];
+  if (['halting', 'rollouts', 'robustness', 'hybrid', 'compare-llm', 'solve'].includes(command ?? ''))
+    return [...runs(), ...exportNames(paths.exports)];
   if (command === 'solve') return exportNames(paths.exports);
   return [];
 }

@@ -15,12 +15,14 @@ import { evaluateCommand } from './evaluate.ts';
 import { reportError, reportUncaught } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
 import { exportsCommand } from './exports.ts';
+import { haltingCommand } from './halting.ts';
 import { hybridCommand } from './hybrid.ts';
 import { importCommand } from './import.ts';
 import { jobsCommand } from './jobs.ts';
 import { ignoreBrokenPipe } from './output.ts';
 import { profileCommand } from './profile.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { rolloutsCommand } from './rollouts.ts';
 import { runsCommand } from './runs.ts';
 import { serveCommand } from './serve.ts';
 import { solveCommand } from './solve.ts';
@@ -80,6 +82,8 @@ function createParser(args: string[]) {
       .command(importCommand)
       .command(solveCommand)
       .command(serveCommand)
+      .command(haltingCommand)
+      .command(rolloutsCommand)
       .command(hybridCommand)
       .command(compareCommand)
       .command(jobsCommand)

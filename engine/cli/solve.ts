@@ -7,6 +7,7 @@ import { explainFileError } from '../../common/file-troubles.ts';
 import { parseHaltingRule } from '../../common/halting/rule.ts';
 import { haltingCriteria } from '../../common/halting/table.ts';
 import type { SolvedPuzzle, SolvedStep, SolveResult } from '../../common/results.ts';
+import { formatStrategy, parseStrategy } from '../../common/rollouts/strategy.ts';
 import { formatDuration } from './format.ts';
 import type { GlobalOptions, Output } from './output.ts';
 
@@ -21,6 +22,7 @@ interface SolveOptions extends GlobalOptions {
   'maximum-steps': string;
   halt: string | undefined;
   confidences: boolean;
+  rollouts: string | undefined;
   provider: ExecutionProvider;
   weights: 'ema' | 'raw';
 }
@@ -75,6 +77,12 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
           "When a puzzle is done, such as 'q>=0.9 or stable>=3 and residual<=0.01'; by default the model's own rule. Of " +
           haltingCriteria.map(({ name }) => name).join(', '),
       })
+      .option('rollouts', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          "Several chains of each puzzle, such as 'chains=8 noise=0.3' or 'symmetries=8 choose=vote'; trm rollouts compares",
+      })
       .option('confidences', {
         type: 'boolean',
         default: false,
@@ -107,6 +115,7 @@ export const solveCommand: CommandModule<GlobalOptions, SolveOptions> = {
       weights: options.weights,
       halting: readHalt(options.halt),
       confidences: options.confidences,
+      rollouts: options.rollouts === undefined ? null : formatStrategy(parseStrategy(options.rollouts)),
       provider: options.provider,
     };
     await withEngine(options, async (session) => {

@@ -113,9 +113,9 @@ async function* compareSteps(
 export async function runTrained(
   executor: Executor,
   latentNames: readonly string[],
-  { puzzleIdentifiers, latents, ...inputs }: StepInputs,
+  { puzzleIdentifiers, latents, inputs, reset }: StepInputs,
 ): Promise<StepOutputs> {
-  const outputs = await executor.run({ ...inputs, ...latents, puzzle_identifiers: puzzleIdentifiers }, [
+  const outputs = await executor.run({ inputs, reset, ...latents, puzzle_identifiers: puzzleIdentifiers }, [
     ...latentNames.map(nextName),
     'logits',
     'halt_logits',

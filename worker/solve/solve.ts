@@ -4,12 +4,16 @@
 import { UserError } from '../../common/errors.ts';
 import { parseHaltingRule } from '../../common/halting/rule.ts';
 import type { JobResultOf, JobSpecOf } from '../../common/jobs.ts';
+import { createRandom } from '../../common/random.ts';
 import type { SolvedPuzzle, SolvedStep } from '../../common/results.ts';
+import { parseStrategy } from '../../common/rollouts/strategy.ts';
+import { runRollouts } from '../../common/solving/chains.ts';
 import { joinPuzzles, type TokenPuzzles, takePuzzles } from '../../common/solving/puzzles.ts';
 import { type RecursionOptions, type RecursionStep, runRecursion } from '../../common/solving/recursion.ts';
 import { requireFittingDataset, withKnownIdentifiers } from '../dataset/fit.ts';
 import { openDataset } from '../dataset/open.ts';
 import { type JobContext, throwIfCancelled } from '../job.ts';
+import { symmetriesOf } from '../rollouts/symmetries.ts';
 import { type Domain, domainOf } from './domains.ts';
 import type { OpenModel } from './model.ts';
 import { chooseTestPuzzles } from './puzzles.ts';
@@ -34,7 +38,8 @@ export async function solveJob(spec: SolveSpec, context: JobContext): Promise<Jo
     for (let first = 0; first < puzzles.count; first += BATCH_SIZE) {
       context.progress('solving', first, puzzles.count, 'puzzles');
       const batch = takePuzzles(puzzles, first, BATCH_SIZE);
-      solved.push(...(await solveBatch(model, domain, batch, first, options, spec, context)));
+      const solve = spec.rollouts ? rollOut : solveBatch;
+      solved.push(...(await solve(model, domain, batch, first, options, spec, context)));
     }
     context.progress('solving', puzzles.count, puzzles.count, 'puzzles');
     return {
@@ -129,6 +134,47 @@ async function solveBatch(
     solved[step.row] = { puzzle, question, answer, steps: described.step, haltProbability, ...verdict };
   }
   return solved;
+}
+
+/** The same by a rollout strategy; of each puzzle only what was chosen is told. */
+async function rollOut(
+  model: OpenModel,
+  domain: Domain,
+  batch: TokenPuzzles,
+  firstPuzzle: number,
+  { maximumSteps, rule }: Omit<RecursionOptions, 'check'>,
+  { rollouts, seed }: SolveSpec,
+  context: JobContext,
+): Promise<SolvedPuzzle[]> {
+  const strategy = parseStrategy(rollouts ?? 'plain');
+  const { vocabulary } = model.metadata;
+  const outcomes = await runRollouts(model, batch, {
+    strategy,
+    maximumSteps,
+    rule: rule ?? parseHaltingRule(`steps>=${maximumSteps}`),
+    symmetries: vocabulary === null ? [] : symmetriesOf(vocabulary, strategy.symmetries, seed),
+    random: createRandom(seed, 'noise', firstPuzzle),
+    check: (row, answer) => domain.check(takePuzzles(batch, row, 1).inputs, answer).valid,
+    onStep: () => throwIfCancelled(context.signal),
+  });
+  return outcomes.map(({ chosen, steps }, row) => {
+    const { inputs, labels } = takePuzzles(batch, row, 1);
+    const verdict = domain.check(inputs, chosen.answer, labels);
+    const { haltProbability, changedCells, latentResidual, confidence } = chosen;
+    const answer = domain.format(chosen.answer);
+    const puzzle = firstPuzzle + row;
+    const last = {
+      puzzle,
+      step: chosen.steps,
+      answer,
+      haltProbability,
+      changedCells,
+      latentResidual,
+      confidence,
+    };
+    context.emit({ type: 'solved-step', solved: { ...last, halted: true } });
+    return { puzzle, question: domain.format(inputs), answer, steps, haltProbability, ...verdict };
+  });
 }
 
 function describeStep(

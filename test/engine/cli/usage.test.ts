@@ -27,6 +27,8 @@ test('help lists the commands', async (t) => {
       'import',
       'solve',
       'serve',
+      'halting',
+      'rollouts',
       'hybrid',
       'compare',
       'jobs',
