@@ -18,11 +18,15 @@ const margin = 8;
 const captionPixels = 22;
 const gap = 24;
 
-/** An SVG file. `tokens` are row by row as in the dataset; any number outside the vocabulary draws nothing. */
+/**
+ * An SVG file. `tokens` are row by row as in the dataset; any number outside the vocabulary draws nothing. `captions` stand
+ * above the two grids.
+ */
 export function drawExample(
   vocabulary: Vocabulary,
   tokens: { input: ArrayLike<number>; label: ArrayLike<number> },
   title: string,
+  captions: { input: string; label: string } = { input: 'input', label: 'label' },
 ): string {
   const input = gridOf(vocabulary, tokens.input);
   const label = gridOf(vocabulary, tokens.label);
@@ -33,9 +37,16 @@ export function drawExample(
   const height = captionPixels + Math.max(left.height, right.height) + 2 * margin;
   return svgDocument(
     { width: rightX + right.width + margin, height },
-    { title, description: `Input: ${left.description}. Label: ${right.description}.` },
-    [...place(left, margin, 'input'), ...place(right, rightX, 'label')],
+    {
+      title,
+      description: `${capital(captions.input)}: ${left.description}. ${capital(captions.label)}: ${right.description}.`,
+    },
+    [...place(left, margin, captions.input), ...place(right, rightX, captions.label)],
   );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function place({ width, body }: Drawing, x: number, caption: string): string[] {

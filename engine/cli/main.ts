@@ -22,6 +22,7 @@ import { jobsCommand } from './jobs.ts';
 import { ignoreBrokenPipe } from './output.ts';
 import { profileCommand } from './profile.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { robustnessCommand } from './robustness.ts';
 import { rolloutsCommand } from './rollouts.ts';
 import { runsCommand } from './runs.ts';
 import { serveCommand } from './serve.ts';
@@ -84,6 +85,7 @@ function createParser(args: string[]) {
       .command(serveCommand)
       .command(haltingCommand)
       .command(rolloutsCommand)
+      .command(robustnessCommand)
       .command(hybridCommand)
       .command(compareCommand)
       .command(jobsCommand)

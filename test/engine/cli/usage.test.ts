@@ -29,6 +29,7 @@ test('help lists the commands', async (t) => {
       'serve',
       'halting',
       'rollouts',
+      'robustness',
       'hybrid',
       'compare',
       'jobs',
