@@ -17,6 +17,12 @@ export function formatNumber(value: number, digits = 0): string {
   });
 }
 
+/** An axis of shares that holds these, from a multiple of 5 % up to 100 %. */
+export function shareRange(shares: number[]): [number, number] {
+  const lowest = Math.min(1, ...shares);
+  return [Math.max(0, Math.min(0.95, Math.floor(20 * lowest - 0.5) / 20)), 1];
+}
+
 export function formatShare(value: number): string {
   return `${formatNumber(100 * value, 1)} %`;
 }

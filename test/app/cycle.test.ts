@@ -82,17 +82,37 @@ describe('the window', () => {
     await page.locator('tbody tr').first().waitFor({ timeout: 60_000 });
     assert.equal(await page.locator('tbody tr').count(), 1);
     await goTo(page, '#/deploy');
+    await page.getByLabel('int8', { exact: true }).check();
+    await page.getByLabel('Keep it whatever it loses').check();
     await page.getByRole('button', { name: 'Export to ONNX' }).click();
     await page.getByText('Exported and checked').waitFor({ timeout: 120_000 });
-    await page.locator('tbody tr').first().waitFor();
-    assert.equal(await page.locator('tbody tr').count(), 1);
+    await page.locator('tbody tr').nth(1).waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 2);
+    assert.deepEqual(await findBarriers(page), []);
+  });
+
+  test('measures halting, compares rollouts and tests robustness, without barriers', async () => {
+    const { page } = opened;
+    const labs = [
+      ['halting', 'Measure', 'p:has-text("Recommended")'],
+      ['rollouts', 'Compare', 'td:has-text("symmetries=8 choose=vote")'],
+      ['robustness', 'Test', 'td:has-text("untouched test puzzles")'],
+      ['hybrid', 'Test', 'dt:has-text("TRM alone")'],
+    ] as const;
+    for (const [lab, action, outcome] of labs) {
+      await goTo(page, `#/labs/${lab}`);
+      await page.getByRole('button', { name: action, exact: true }).click();
+      await page.locator(`main ${outcome}`).first().waitFor({ timeout: 120_000 });
+      await opened.picture(`lab-${lab}-light`);
+      assert.deepEqual([lab, await findBarriers(page)], [lab, []]);
+    }
   });
 
   test('finds views, runs and datasets by a few letters', async () => {
     const { page } = opened;
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Search or command' }).fill('tinys');
-    await page.getByRole('option', { name: 'tiny-sudoku' }).waitFor();
+    await page.getByRole('combobox', { name: 'Search or command' }).fill('tiny-sudoku');
+    await page.getByRole('listbox').getByRole('option', { name: 'tiny-sudoku' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'tiny-sudoku' }).waitFor();
     assert.deepEqual(await findBarriers(page), []);
