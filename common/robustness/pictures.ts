@@ -29,9 +29,9 @@ export function drawFailures({
 
 /** What the failure is, in one sentence. */
 export function failureTitle(failure: RobustnessFailure): string {
-  const { haltProbability, steps, reason } = failure;
+  const { example, haltProbability, steps, reason } = failure;
   const surely = `halting probability ${haltProbability.toFixed(3)} after ${steps} ${steps === 1 ? 'step' : 'steps'}`;
-  return `${suiteLabel(failure)}: ${surely}; ${reason}`;
+  return `${suiteLabel(failure)}, from test puzzle ${example + 1}: ${surely}; ${reason}`;
 }
 
 function fileStem({ suite, variant }: RobustnessFailure): string {

@@ -50,8 +50,17 @@ export function whisker(from: number, to: number, y: number): string {
   return `<path d="M${left} ${y}H${right}M${left} ${y - 3}v6M${right} ${y - 3}v6" stroke="${ink}" stroke-width="1.2"/>`;
 }
 
-export function verticalLine(x: number, top: number, bottom: number): string {
-  return `<path d="M${round(x)} ${top}V${bottom}" stroke="${ink}" stroke-width="0.4"/>`;
+/** A hairline, or a line of `colour`. */
+export function verticalLine(x: number, top: number, bottom: number, colour?: string): string {
+  const width = colour === undefined ? 0.4 : 1.5;
+  return `<path d="M${round(x)} ${top}V${bottom}" stroke="${colour ?? ink}" stroke-width="${width}"/>`;
+}
+
+/** What lies between the lower and the upper bounds of points. */
+export function band(points: readonly { x: number; low: number; high: number }[], fill: string): string {
+  const above = points.map(({ x, high }) => `${x},${high}`);
+  const below = points.toReversed().map(({ x, low }) => `${x},${low}`);
+  return `<polygon points="${[...above, ...below].join(' ')}" fill="${fill}" fill-opacity="0.15"/>`;
 }
 
 /** A line through points; `dashes` as SVG has them. */

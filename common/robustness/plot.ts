@@ -1,64 +1,123 @@
-// What the halting probability is worth, as pictures side by side: the risk-coverage curve and the reliability diagram.
+// A robustness report as one picture: each suite with how often the model is right, and wrong and confident; its risk at
+// every coverage; and how near the halting probability lies to the share of right answers. All with 95 % intervals.
 
-import { accent, centredText, ink, line, svgDocument } from '../pictures/svg.ts';
-import type { RobustnessResult } from './result.ts';
+import { ink, svgDocument } from '../pictures/svg.ts';
+import type { Estimate } from '../results.ts';
+import { band, bar, circle, panel, polyline, shareAxes, text, verticalLine, whisker } from './plot-shapes.ts';
+import { type Knowledge, type RobustnessResult, suiteLabel } from './result.ts';
 
-const side = 320;
-const [left, top, gap] = [56, 36, 84];
-const width = left + 2 * side + gap + 24;
-const height = top + side + 56;
+/** Told from each other, and legible on a light and on a dark page. */
+const rightColour = '#2277d5';
+const wrongColour = '#c2410c';
+const baselineColour = '#0f8a5f';
+const pooledColour = '#8a4fd0';
 
-/** An SVG file, of all suites together. */
-export function plotRobustness({ model, pooled }: RobustnessResult): string {
-  const worst = Math.max(0.05, ...pooled.curve.map(({ risk }) => risk.value));
-  const curve = pooled.curve.map(({ coverage, risk }) => [coverage.value, risk.value / worst] as const);
-  const bins = pooled.reliability.flatMap(({ meanScore, accuracy }) =>
-    meanScore === null || accuracy === null ? [] : [[meanScore, accuracy.value] as const],
-  );
-  const second = left + side + gap;
-  const body = [
-    ...frame(
-      left,
-      'risk and coverage',
-      'coverage: share that is trusted',
-      (share) => `${(100 * share * worst).toFixed(0)} %`,
-    ),
-    curvePath(left, curve),
-    ...frame(second, 'reliability', 'halting probability', (share) => `${(100 * share).toFixed(0)} %`),
-    line(second, top + side, second + side, top, 0.5),
-    curvePath(second, bins),
-    ...bins.map(([x, y]) => {
-      const place = `cx="${(second + x * side).toFixed(1)}" cy="${(top + (1 - y) * side).toFixed(1)}"`;
-      return `<circle ${place} r="4" fill="${accent}"/>`;
-    }),
-  ];
+const margin = 24;
+const labelPixels = 270;
+const barPixels = 380;
+const rowPixels = 34;
+const headPixels = 56;
+const panelPixels = 270;
+const panelLeft = 50;
+const panelGap = 70;
+const panelsHeight = panelPixels + 90;
+
+/** An SVG file. */
+export function plotRobustness(result: RobustnessResult): string {
+  const { suites, model, pooled } = result;
+  const barsHeight = headPixels + suites.length * rowPixels + 50;
+  const width = margin * 2 + labelPixels + barPixels + 20;
+  const height = margin * 2 + barsHeight + panelsHeight;
+  const secondLeft = panelLeft + panelPixels + panelGap;
   const area = pooled.areaUnderRoc === null ? 'not known' : pooled.areaUnderRoc.value.toFixed(3);
   const description =
-    `Left: share of wrong answers among the trusted against the share that is trusted. Right: accuracy against halting ` +
-    `probability. AUROC ${area}, expected calibration error ${pooled.expectedCalibrationError.toFixed(3)}.`;
-  return svgDocument(
-    { width, height },
-    { title: `Whether ${model} knows when it is wrong`, description },
-    body,
-  );
+    `Top: each suite with the share of right answers, and of wrong and confident ones. Below left: wrong among the trusted ` +
+    `answers against the share that is trusted. Below right: share of right answers against halting probability. AUROC ` +
+    `${area}, expected calibration error ${pooled.expectedCalibrationError.toFixed(3)}.`;
+  return svgDocument({ width, height }, { title: `Whether ${model} knows when it is wrong`, description }, [
+    ...group(margin, margin, drawSuites(result)),
+    ...group(margin + panelLeft, margin + barsHeight, drawRisk(result)),
+    ...group(margin + secondLeft, margin + barsHeight, drawReliability(result)),
+  ]);
 }
 
-function frame(x: number, title: string, caption: string, label: (share: number) => string): string[] {
-  const ticks = [0, 0.25, 0.5, 0.75, 1];
+function group(x: number, y: number, body: readonly string[]): string[] {
+  return [`<g transform="translate(${x} ${y})">`, ...body, '</g>'];
+}
+
+function drawSuites({ suites, confident }: RobustnessResult): string[] {
+  const place = (share: number) => labelPixels + share * barPixels;
+  const bottom = headPixels + suites.length * rowPixels;
+  const scale = [0, 0.25, 0.5, 0.75, 1].flatMap((share) => [
+    verticalLine(place(share), headPixels - 6, bottom),
+    text(place(share), bottom + 14, 11, ink, `${share * 100} %`, 'middle'),
+  ]);
+  const draw = ({ value, low, high }: Estimate, top: number, colour: string) => [
+    bar({ x: labelPixels, y: top, width: value * barPixels, height: 10 }, colour),
+    whisker(place(low), place(high), top + 5),
+  ];
+  const rows = suites.flatMap((figures, index) => {
+    const top = headPixels + index * rowPixels;
+    return [
+      text(labelPixels - 10, top + 18, 12, ink, suiteLabel(figures), 'end'),
+      ...draw(figures.accuracy, top + 3, rightColour),
+      ...draw(figures.wrongAndConfident, top + 16, wrongColour),
+    ];
+  });
   return [
-    centredText(x + side / 2, top - 18, 14, ink, title),
-    line(x, top + side, x + side, top + side, 1),
-    line(x, top, x, top + side, 1),
-    ...ticks.map((share) => centredText(x + share * side, top + side + 16, 11, ink, `${100 * share} %`)),
-    ...ticks.map((share) => centredText(x - 26, top + (1 - share) * side, 11, ink, label(share))),
-    centredText(x + side / 2, top + side + 38, 12, ink, caption),
+    text(labelPixels, 12, 13, rightColour, 'right'),
+    text(labelPixels + 50, 12, 13, wrongColour, `wrong, with a halting probability of at least ${confident}`),
+    text(labelPixels, 30, 11, ink, 'thin lines: 95 % intervals'),
+    ...scale,
+    ...rows,
   ];
 }
 
-function curvePath(x: number, points: readonly (readonly [number, number])[]): string {
-  const steps = points.map(([px, py], index) => {
-    const place = `${(x + px * side).toFixed(1)} ${(top + (1 - py) * side).toFixed(1)}`;
-    return `${index === 0 ? 'M' : 'L'}${place}`;
+/** Both kinds of knowledge with the colour of each. */
+function both({ inDistribution, pooled }: RobustnessResult): [Knowledge, string, string][] {
+  return [
+    [inDistribution, baselineColour, 'untouched test puzzles'],
+    [pooled, pooledColour, 'all suites together'],
+  ];
+}
+
+function drawRisk(result: RobustnessResult): string[] {
+  const { x, y } = panel(panelPixels);
+  const curves = both(result).flatMap(([{ curve }, colour]) => {
+    const points = curve.map(({ coverage, risk }) => ({
+      x: x(coverage.value),
+      y: y(risk.value),
+      low: y(risk.low),
+      high: y(risk.high),
+    }));
+    const marks = points.length <= 12 ? points.map((point) => circle(point.x, point.y, 3, colour)) : [];
+    return [band(points, colour), polyline(points, colour), ...marks];
   });
-  return `<path d="${steps.join('')}" fill="none" stroke="${accent}" stroke-width="2"/>`;
+  const names = both(result).map(([, colour, name], index) =>
+    text(0, panelPixels + 52 + index * 16, 12, colour, name),
+  );
+  const axes = shareAxes(
+    panelPixels,
+    'coverage: share of answers that are trusted',
+    'risk: wrong among them',
+  );
+  return [...axes, ...curves, ...names];
+}
+
+function drawReliability(result: RobustnessResult): string[] {
+  const { x, y } = panel(panelPixels);
+  const bins = both(result).flatMap(([{ reliability, answers }, colour], index) =>
+    reliability.flatMap(({ meanScore, accuracy, count }) => {
+      if (meanScore === null || accuracy === null) return [];
+      // Side by side where both have the same mean.
+      const place = x(meanScore) + index * 3;
+      return [
+        verticalLine(place, y(accuracy.high), y(accuracy.low), colour),
+        circle(place, y(accuracy.value), 3 + 7 * Math.sqrt(count / answers), colour),
+      ];
+    }),
+  );
+  const ends = [0, 1].map((share) => ({ x: x(share), y: y(share) }));
+  const axes = shareAxes(panelPixels, 'halting probability', 'share of right answers');
+  return [...axes, polyline(ends, ink, '4 4'), ...bins];
 }

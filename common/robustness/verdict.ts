@@ -10,11 +10,13 @@ const fewMistakes = 0.05;
 const manyMistakes = 0.5;
 /** A model that never trusts itself would make no confident mistakes either. */
 const enoughTrust = 0.5;
+/** From fewer right answers, or fewer wrong ones, nothing is concluded. */
+const fewestAnswers = 10;
 
 /**
  * `yes`: of all wrong answers at most 5 % were given with confidence, and at least half of the right ones were. `no`: half
  * of the wrong answers or more were given with confidence, or the halting probability does not tell right from wrong
- * (the interval of its AUROC holds 0.5). `unknown`: there was no wrong answer, or no right one.
+ * (the interval of its AUROC holds 0.5). `unknown`: there were too few wrong answers, or too few right ones.
  */
 export function judgeKnowledge(measured: Measured): RobustnessResult['verdict'] {
   const { suites, inDistribution, pooled, confident } = measured;
@@ -45,11 +47,12 @@ const summaries: Readonly<Record<RobustnessResult['verdict']['knows'], string>> 
   partly: 'The model knows in part when it is wrong.',
   no: 'The model does not know when it is wrong.',
   unknown:
-    'Whether the model knows when it is wrong cannot be told: its answers were all right, or all wrong.',
+    'Whether the model knows when it is wrong cannot be told: fewer than ten of its answers were wrong, or right.',
 };
 
-function decide({ areaUnderRoc, confidentWhenWrong, confidentWhenRight }: Measured['pooled']) {
-  if (areaUnderRoc === null) return 'unknown';
+function decide(pooled: Measured['pooled']): RobustnessResult['verdict']['knows'] {
+  const { answers, right, areaUnderRoc, confidentWhenWrong, confidentWhenRight } = pooled;
+  if (areaUnderRoc === null || Math.min(right, answers - right) < fewestAnswers) return 'unknown';
   if (confidentWhenWrong.value >= manyMistakes || areaUnderRoc.low <= 0.5) return 'no';
   return confidentWhenWrong.value <= fewMistakes && confidentWhenRight.value >= enoughTrust
     ? 'yes'

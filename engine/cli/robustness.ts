@@ -1,19 +1,14 @@
 // `trm robustness`: puzzles unlike those of the training, and whether the model knows when it is wrong.
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UserError } from '../../common/errors.ts';
 import { nearest } from '../../common/nearest.ts';
-import { drawExample } from '../../common/pictures/example.ts';
+import { drawFailures, isPictureName } from '../../common/robustness/pictures.ts';
 import { plotRobustness } from '../../common/robustness/plot.ts';
-import {
-  type RobustnessResult,
-  type SuiteName,
-  suiteLabel,
-  suiteNames,
-} from '../../common/robustness/result.ts';
-import { writeFileAtomic } from '../files.ts';
+import { type RobustnessResult, type SuiteName, suiteNames } from '../../common/robustness/result.ts';
+import { listFolder, makeFolder, writeFileAtomic } from '../files.ts';
 import type { GlobalOptions } from './output.ts';
 
 interface RobustnessOptions extends GlobalOptions {
@@ -28,6 +23,7 @@ interface RobustnessOptions extends GlobalOptions {
   weights: 'ema' | 'raw';
   plot: string | undefined;
   pictures: string | undefined;
+  replace: boolean;
 }
 
 export const robustnessCommand: CommandModule<GlobalOptions, RobustnessOptions> = {
@@ -84,13 +80,20 @@ export const robustnessCommand: CommandModule<GlobalOptions, RobustnessOptions> 
       .option('plot', {
         type: 'string',
         requiresArg: true,
-        describe: 'File for risk, coverage and reliability, as SVG',
+        describe: 'File for figures, risk, coverage and reliability, as SVG',
       })
       .option('pictures', {
         type: 'string',
         requiresArg: true,
-        describe: 'Folder for pictures of typical failures',
-      }),
+        describe: 'Folder for pictures of the wrong answers that the model was surest of',
+      })
+      .option('replace', {
+        type: 'boolean',
+        default: false,
+        describe: 'Replace the plot, and the pictures in the folder',
+      })
+      .example('$0 robustness sudoku --plot sudoku.svg --pictures failures', '')
+      .example('$0 robustness sudoku@best --suites unsolvable,noise --per-suite 500', ''),
   async handler({ subject, dataset, ...options }) {
     const { parseCount, parseShare, resolveReference } = await import('./values.ts');
     const { readHalt } = await import('./solve.ts');
@@ -106,6 +109,7 @@ export const robustnessCommand: CommandModule<GlobalOptions, RobustnessOptions> 
       maximumSteps: parseCount('--maximum-steps', options['maximum-steps'], 0),
       halting: readHalt(options.halt),
     };
+    requireFreePlaces(options);
     await withEngine(options, async (session) => {
       const { job, result } = await runJob(session, 'robustness', () =>
         session.client.call('robustness.start', input),
@@ -137,16 +141,28 @@ function readSuites(text: string | undefined): SuiteName[] {
     });
 }
 
-function writePictures(folder: string, { failures, vocabulary }: RobustnessResult): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [
-    index,
-    { suite, variant, example, haltProbability, input, answer, reason },
-  ] of failures.entries()) {
-    const sure = `${(100 * haltProbability).toFixed(0)} % sure`;
-    const title = `${suiteLabel({ suite, variant })}, test puzzle ${example + 1}, ${sure}: ${reason}`;
-    const name = `${String(index + 1).padStart(3, '0')}-${suite}-${example + 1}.svg`;
-    const captions = { input: 'puzzle', label: 'answer' };
-    writeFileAtomic(join(folder, name), drawExample(vocabulary, { input, label: answer }, title, captions));
-  }
+/** Asked before the work, not after it. */
+function requireFreePlaces({
+  plot,
+  pictures,
+  replace,
+}: Omit<RobustnessOptions, 'subject' | 'dataset'>): void {
+  const taken = [
+    ...(plot !== undefined && existsSync(plot) ? [resolve(plot)] : []),
+    ...(pictures !== undefined && listFolder(pictures).length > 0 ? [resolve(pictures)] : []),
+  ];
+  if (replace || taken.length === 0) return;
+  throw new UserError({
+    what: 'The place for the pictures is taken',
+    where: taken.join(', '),
+    expected: 'no such file, and a folder with nothing in it',
+    remedy: 'choose another name, or add --replace',
+  });
+}
+
+/** Pictures of an earlier report are taken away; nothing else in the folder is. */
+function writePictures(folder: string, result: RobustnessResult): void {
+  makeFolder(folder);
+  for (const name of listFolder(folder)) if (isPictureName(name)) rmSync(join(folder, name));
+  for (const { fileName, svg } of drawFailures(result)) writeFileAtomic(join(folder, fileName), svg);
 }

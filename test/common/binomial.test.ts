@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { binomialAtMost, upperBound } from '../../common/binomial.ts';
 
-/** The sum of the terms, each from the last. */
+/** The sum of the terms, each from the last, by their logarithms: the first may be too small for a number. */
 function summed(successes: number, trials: number, probability: number): number {
-  let term = (1 - probability) ** trials;
-  let sum = term;
+  let logTerm = trials * Math.log1p(-probability);
+  let sum = Math.exp(logTerm);
   for (let count = 1; count <= successes; count++) {
-    term *= ((trials - count + 1) / count) * (probability / (1 - probability));
-    sum += term;
+    logTerm += Math.log((trials - count + 1) / count) + Math.log(probability) - Math.log1p(-probability);
+    sum += Math.exp(logTerm);
   }
   return sum;
 }

@@ -21,6 +21,7 @@ import type {
 } from '../../common/jobs.ts';
 import { sampleEstimate } from './sample-estimate.ts';
 import { sampleProfile } from './sample-profile.ts';
+import { sampleRobustness } from './sample-robustness.ts';
 import { sampleCard, sampleEvaluation, sampleExport } from './samples.ts';
 
 let stopRequested = false;
@@ -43,6 +44,7 @@ async function work(spec: JobSpec): Promise<JobResult | null> {
   if (spec.kind === 'profile') {
     return { kind: 'profile', ...sampleProfile(spec.experiment?.name ?? 'checkpoint', spec.traceFile) };
   }
+  if (spec.kind === 'robustness') return { kind: 'robustness', ...sampleRobustness(spec.label, spec.seed) };
   if (spec.kind !== 'export') throw new Error(`the scripted worker does no ${spec.kind}`);
   mkdirSync(dirname(spec.outputFile), { recursive: true });
   writeFileSync(spec.outputFile, 'onnx');

@@ -11,7 +11,7 @@ import { type WorkerEvent, workerEventSchema } from '../../../common/jobs.ts';
 import { isOutOfMemory } from '../../../worker/train/memory.ts';
 import { buildTinyDataset, temporaryFolder, tinyExperiment } from '../tiny-experiment.ts';
 
-const LIMIT_KB = 1_100_000;
+const LIMIT_KB = 1_200_000;
 /** Only Linux takes memory away from a process that asks for it. */
 const limitedTest = process.platform === 'linux' ? test : () => undefined;
 const batch = tinyExperiment({ steps: 1, warmupSteps: 1, batchSize: 8192 });
@@ -73,7 +73,7 @@ limitedTest('a training that by far does not fit is refused before it begins', a
   );
   assert.match(
     error.found ?? '',
-    /^an estimated \d+\.\d GB for training\.batchSize=8192, training\.microBatches=1, where this process has 1\.1 GB$/,
+    /^an estimated \d+\.\d GB for training\.batchSize=8192, training\.microBatches=1, where this process has 1\.2 GB$/,
   );
   assert.match(error.remedy ?? '', advice);
   assert.match(error.remedy ?? '', /; --force tries it as it is$/);

@@ -26,8 +26,8 @@ export function quantiseMatrix({ values, rows, columns }: Matrix, channel: Chann
     const place = channelOf(index);
     largest[place] = Math.max(largest[place] as number, Math.abs(value));
   }
-  // A channel of zeros has any scale; 1 keeps it a number.
-  const scales = Float32Array.from(largest, (value) => smallestNormal(value / 127) || 1);
+  // A channel of zeros has any scale; a small one also keeps the rounding of what multiplies it small.
+  const scales = Float32Array.from(largest, (value) => smallestNormal(value / 127) || 2 ** -100);
   const integers = new Int8Array(values.length);
   for (const [index, value] of values.entries()) {
     const level = Math.round(value / (scales[channelOf(index)] as number));

@@ -100,7 +100,8 @@ function largestError(
 ): number {
   const largest = (values: ArrayLike<number>) => Math.max(0, ...Array.from(values, Math.abs));
   const sum = (values: number[]) => values.reduce((total, one) => total + Math.abs(one), 0);
-  const rounding = 1e-4;
+  // A runtime may count levels from zero up: sums of twice the largest weight are then taken away again, in float32.
+  const rounding = 1e-4 + WIDE * 2 ** -23 * 2 * largest(weights) * sum(inputs);
   if (precision === 'float32') return rounding;
   if (precision === 'float16') return sum(inputs) * largest(weights) * 2 ** -11 + 1e-6 + rounding;
   if (precision === 'int4-weights') {
@@ -110,9 +111,9 @@ function largestError(
     return error * Math.sqrt(inputs.reduce((total, one) => total + one ** 2, 0)) + rounding;
   }
   const weightError = largest(weights) / 254;
-  if (precision === 'int8-weights') return sum(inputs) * weightError + rounding;
   const range = Math.max(0, ...allInputs) - Math.min(0, ...allInputs);
-  // Inputs may be rounded twice: to a level, and with the level that stands for zero.
+  // Inputs may be rounded twice: to a level, and with the level that stands for zero. With int8-weights too: a runtime
+  // may join the product with its weights and then multiply 8-bit integers.
   const inputError = range / 255;
   return sum(inputs) * weightError + (sum(weights) + WIDE * weightError) * inputError + rounding;
 }
